@@ -1,0 +1,23 @@
+//! Darkslide's core: from a memory card to a catalogue, an encrypted bucket and a client's link.
+//!
+//! The order of the `mod` lines is the order of dependence: a room names only rooms above it
+//! (`tests/architecture.rs` in the workspace root holds the table). Nothing here prints, reads the
+//! environment or asks the system for the time: `vault::Settings` brings all of that in.
+//! Up to `keys` everything is blocking code for threads; from `store` on it is async.
+
+pub mod backup;
+pub mod card;
+pub mod catalog;
+pub mod encryption;
+pub mod error;
+pub mod files;
+pub mod import;
+pub mod keys;
+pub mod media;
+pub mod metadata;
+pub mod previews;
+pub mod progress;
+pub mod restore;
+pub mod share;
+pub mod store;
+pub mod vault;

@@ -1,1 +1,14 @@
-//! (to be written)
+//! Small upright JPEGs of pictures: for the grid, the screen and the client's gallery.
+//!
+//! A preview is made under limits checked before any memory is taken, and a bad file costs one
+//! preview, never the run: no panic of a decoder gets out. Originals are only read.
+
+mod cache;
+mod error;
+mod render;
+mod rendition;
+
+pub use cache::Cache;
+pub use error::PreviewError;
+pub use render::{Rendered, render};
+pub use rendition::{Jpeg, Source, rendition};

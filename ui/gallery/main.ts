@@ -1,0 +1,2 @@
+const place = document.getElementById('gallery');
+if (place) place.textContent = 'Photos';

@@ -1,0 +1,419 @@
+//! What can be typed. Names and flags are a contract that scripts rely on; secrets never come as
+//! an argument, only from the keyring, a prompt, a `*_FILE` path or the environment.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "darkslide",
+    version,
+    about = "A photo vault: from the memory card to a catalogue, to your own encrypted bucket, to a client's link",
+    after_help = "Exit status: 0 clean, 1 finished but something failed or was left out, 2 wrong usage,\n\
+                  3 could not start (locked, no bucket, wrong key), 130 interrupted.",
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Catalogue, previews and state [default: the platform's data folder]
+    #[arg(long, global = true, env = "DARKSLIDE_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// One JSON document on stdout; lists are one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr; twice for every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A new catalogue and library
+    #[command(after_help = "Example:\n  darkslide init --library ~/Pictures/Darkslide --mirror /mnt/nas/photos")]
+    Init {
+        /// The folder that will hold the originals, as plain files any program can read
+        #[arg(long, value_name = "DIR")]
+        library: PathBuf,
+        /// A further local copy (NAS, RAID); may be given more than once
+        #[arg(long, value_name = "DIR")]
+        mirror: Vec<PathBuf>,
+    },
+    /// The memory cards that are plugged in
+    #[command(after_help = "Example:\n  darkslide cards")]
+    Cards,
+    /// Copy a card, verify every byte, catalogue it, make previews
+    #[command(
+        after_help = "Example:\n  darkslide import /media/EOS_DIGITAL --shoot \"Smith wedding\" --client Smith"
+    )]
+    Import(ImportArgs),
+    /// Photos, one a line
+    #[command(after_help = "Examples:\n  darkslide list 'rating>=4 shoot:\"Smith wedding\"'\n  \
+                            darkslide list date:2025-06 --sort rating --limit 20 --json")]
+    List {
+        #[command(flatten)]
+        query: Query,
+        /// Order of the list
+        #[arg(long, value_enum, default_value_t = SortBy::CapturedAt)]
+        sort: SortBy,
+        /// At most this many
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
+    },
+    /// Rate, label and describe photos
+    #[command(after_help = "Example:\n  darkslide tag 'shoot:\"Smith wedding\" keyword:dance' --rating 4 --label red")]
+    Tag(TagArgs),
+    /// Albums: chosen photos in an order
+    #[command(subcommand)]
+    Album(Album),
+    /// Write a photo's preview to a file
+    #[command(after_help = "Example:\n  darkslide preview 3f2a --size screen --out dance.jpg")]
+    Preview {
+        /// The photo's id, or enough of its beginning
+        photo: String,
+        /// thumb: 512 px, screen: 2048 px, full: the original's own picture
+        #[arg(long, value_enum, default_value_t = PreviewSize::Screen)]
+        size: PreviewSize,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// The encrypted vault in your bucket
+    #[command(subcommand)]
+    Vault(Vault),
+    /// Everything that is not in the bucket yet
+    #[command(after_help = "Example:\n  darkslide backup --limit-rate 4M")]
+    Backup {
+        /// Bytes a second at most, as 500K or 4M
+        #[arg(long, value_name = "RATE", value_parser = rate)]
+        limit_rate: Option<u64>,
+        /// Say what would be uploaded, upload nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Originals back from the bucket, each checked
+    #[command(after_help = "Examples:\n  darkslide restore\n  darkslide restore 'shoot:\"Smith wedding\"' --to /mnt/usb")]
+    Restore {
+        #[command(flatten)]
+        query: Query,
+        /// Here instead of in the library
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Links for clients
+    #[command(subcommand)]
+    Share(Share),
+    /// The whole main job on a sample card and an S3 server inside this program
+    #[cfg(feature = "demo")]
+    #[command(after_help = "Example:\n  darkslide demo\nOn a terminal it serves until Ctrl-C; otherwise it checks its own link and ends.")]
+    Demo {
+        /// Keep the folder with card, library and bucket
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Shell completions on stdout
+    #[command(after_help = "Example:\n  darkslide completions bash > /etc/bash_completion.d/darkslide")]
+    Completions { shell: clap_complete::Shell },
+    /// The manual page on stdout
+    #[command(after_help = "Example:\n  darkslide man > darkslide.1")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Query {
+    /// Such as: rating>=4 shoot:"Smith wedding" date:2025-06 -keyword:blur
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    terms: Vec<String>,
+}
+
+impl Query {
+    /// The words as one query. One argument is a whole query; several are its terms, and one that
+    /// the shell has stripped of its quotes gets them back.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if let [whole] = self.terms.as_slice() {
+            return whole.clone();
+        }
+        let quoted = self.terms.iter().map(|term| match term.split_once(':') {
+            Some((field, value)) if value.contains(' ') && !value.contains('"') => {
+                format!("{field}:\"{value}\"")
+            }
+            _ => term.clone(),
+        });
+        quoted.collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// A card's root folder, or any folder
+    pub source: PathBuf,
+    /// The job these photos belong to
+    #[arg(long, value_name = "NAME")]
+    pub shoot: Option<String>,
+    /// Whom it was shot for
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Where files go in the library
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    /// Say what would be copied and where, copy nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "edit", required = true, multiple = true, args = ["rating", "label", "flag", "keyword", "title", "caption"])]
+pub struct TagArgs {
+    #[command(flatten)]
+    pub query: Query,
+    /// 0 to 5 stars
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub rating: Option<u8>,
+    /// red, yellow, green, blue, purple or none
+    #[arg(long, value_name = "C")]
+    pub label: Option<String>,
+    /// pick, reject or none
+    #[arg(long, value_name = "F")]
+    pub flag: Option<String>,
+    /// Add a keyword, or take it away with a leading minus; may be given more than once
+    #[arg(long, value_name = "K", allow_hyphen_values = true)]
+    pub keyword: Vec<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub caption: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Album {
+    /// A new, empty album
+    #[command(after_help = "Example:\n  darkslide album create Best")]
+    Create { name: String },
+    /// Put photos into an album
+    #[command(after_help = "Example:\n  darkslide album add Best 'rating>=4'")]
+    Add {
+        name: String,
+        #[command(flatten)]
+        query: Query,
+    },
+    /// Take photos out of an album; the photos stay
+    #[command(after_help = "Example:\n  darkslide album remove Best rating:0")]
+    Remove {
+        name: String,
+        #[command(flatten)]
+        query: Query,
+    },
+    /// All albums
+    #[command(after_help = "Example:\n  darkslide album list")]
+    List,
+}
+
+#[derive(Debug, Args)]
+pub struct BucketArgs {
+    /// The store's address, such as https://s3.eu-central-1.amazonaws.com
+    #[arg(long, value_name = "URL")]
+    pub endpoint: String,
+    /// The store's region, such as eu-central-1 (`auto` on R2, `garage` on Garage)
+    #[arg(long, default_value = "us-east-1", value_name = "R")]
+    pub region: String,
+    #[arg(long, value_name = "B")]
+    pub bucket: String,
+    /// A bucket of its own for what clients see [default: the vault's]
+    #[arg(long, value_name = "S")]
+    pub share_bucket: Option<String>,
+    /// Everything below this name, ending in /
+    #[arg(long, default_value = "", value_name = "PREFIX")]
+    pub root: String,
+    /// A profile of ~/.aws/config instead of the environment's keys
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Vault {
+    /// Keys and the bucket's layout; shows the 24 words once
+    #[command(
+        after_help = "Example:\n  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… \\\n  darkslide vault create --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 \\\n    --bucket my-photos --kit recovery-kit.txt"
+    )]
+    Create {
+        #[command(flatten)]
+        bucket: BucketArgs,
+        /// Write the recovery kit here: print it, then delete the file
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
+    /// A new computer: catalogue and thumbnails from the bucket and the words
+    #[command(
+        after_help = "Example:\n  darkslide vault open --endpoint https://s3.example.com --bucket my-photos --words-file words.txt"
+    )]
+    Open {
+        #[command(flatten)]
+        bucket: BucketArgs,
+        /// A file with the 24 words [default: ask]
+        #[arg(long, value_name = "F")]
+        words_file: Option<PathBuf>,
+        /// Where originals will go when they are restored [default: `library` in the home]
+        #[arg(long, value_name = "DIR")]
+        library: Option<PathBuf>,
+    },
+    /// Last commit, what is covered, what is not
+    #[command(after_help = "Example:\n  darkslide vault status")]
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Share {
+    /// A link to an album that ends by itself
+    #[command(
+        after_help = "Example:\n  darkslide share create Best --expires 72h --passcode --watermark \"Proof for Smith\""
+    )]
+    Create {
+        /// The album's name
+        album: String,
+        /// How long the link lives: 1 s to 7 d
+        #[arg(long, default_value = "72h", value_parser = duration, value_name = "T")]
+        expires: std::time::Duration,
+        /// Make a passcode that is part of the key; send it another way than the link
+        #[arg(long)]
+        passcode: bool,
+        /// Burn this text into every picture of this share
+        #[arg(long, value_name = "TEXT")]
+        watermark: Option<String>,
+        /// The longer side of the pictures, in pixels
+        #[arg(long, default_value_t = 2048, value_name = "PX", value_parser = clap::value_parser!(u32).range(256..=8192))]
+        size: u32,
+        /// Which originals the client may save in full
+        #[arg(long, value_enum, default_value_t = Originals::None)]
+        originals: Originals,
+        /// What the page is headed with [default: the album's name]
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+        /// A few words to the client
+        #[arg(long, value_name = "TEXT")]
+        message: Option<String>,
+    },
+    /// All links: live, ended and revoked
+    #[command(after_help = "Example:\n  darkslide share list")]
+    List,
+    /// One link again, with its passcode
+    #[command(after_help = "Example:\n  darkslide share show 4c1d")]
+    Show {
+        /// The share's id, or enough of its beginning
+        share: String,
+    },
+    /// Delete what a link shows, then prove that it is dead
+    #[command(after_help = "Example:\n  darkslide share revoke 4c1d")]
+    Revoke {
+        /// The share's id, or enough of its beginning
+        share: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum SortBy {
+    CapturedAt,
+    Name,
+    Rating,
+    Imported,
+    Size,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PreviewSize {
+    Thumb,
+    Screen,
+    Full,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Originals {
+    None,
+    Chosen,
+    All,
+}
+
+/// `90s`, `15m`, `24h`, `7d`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    const HELP: &str = "give a time from 1s to 7d, such as 15m, 24h or 3d";
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| HELP.to_owned())?;
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(HELP.to_owned()),
+    };
+    match number.checked_mul(unit) {
+        Some(seconds @ 1..=604_800) => Ok(std::time::Duration::from_secs(seconds)),
+        _ => Err(format!("a signed link cannot live that long or that short: {HELP}")),
+    }
+}
+
+/// Bytes a second: `500K`, `4M`, `1G`, or a plain number.
+fn rate(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 1u64 << 10),
+        None => match text.strip_suffix(['M', 'm']) {
+            Some(digits) => (digits, 1 << 20),
+            None => match text.strip_suffix(['G', 'g']) {
+                Some(digits) => (digits, 1 << 30),
+                None => (text, 1),
+            },
+        },
+    };
+    let number: u64 = digits.parse().map_err(|_| "give bytes a second, such as 500K or 4M")?;
+    match number.checked_mul(factor) {
+        Some(rate) if rate >= 16 * 1024 => Ok(rate),
+        _ => Err("at least 16K".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_hang_together() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn links_live_from_one_second_to_seven_days() {
+        assert_eq!(duration("1s").unwrap().as_secs(), 1);
+        assert_eq!(duration("72h").unwrap().as_secs(), 259_200);
+        assert_eq!(duration("7d").unwrap().as_secs(), 604_800);
+        for wrong in ["0s", "8d", "604801s", "h", "", "3", "-1h", "99999999999999999999d", "3 h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn terms_keep_the_quotes_that_the_shell_took() {
+        let of = |terms: &[&str]| {
+            Query { terms: terms.iter().map(|s| (*s).to_owned()).collect() }.text()
+        };
+        assert_eq!(of(&["shoot:Smith wedding", "rating>=4"]), "shoot:\"Smith wedding\" rating>=4");
+        assert_eq!(of(&["shoot:\"Smith wedding\" rating>=4"]), "shoot:\"Smith wedding\" rating>=4");
+        assert_eq!(of(&[]), "");
+    }
+
+    #[test]
+    fn rates_have_units() {
+        assert_eq!(rate("4M").unwrap(), 4 << 20);
+        assert!(rate("fast").is_err() && rate("3").is_err());
+    }
+}

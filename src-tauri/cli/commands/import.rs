@@ -1,0 +1,81 @@
+//! `darkslide cards` and `darkslide import`.
+
+use darkslide_core::card;
+use darkslide_core::error::Result;
+use darkslide_core::vault::{ImportOptions, Vault};
+
+use crate::args::ImportArgs;
+use crate::report::{Outcome, Report, count, size};
+
+pub fn cards(report: &Report) -> Result<Outcome> {
+    let cards = card::find_cards();
+    if cards.is_empty() {
+        report.note("No card found. `darkslide import FOLDER` takes any folder.");
+    }
+    report.list(&cards, |c| format!("{}  {}", c.root.display(), c.name));
+    Ok(Outcome::Clean)
+}
+
+pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outcome> {
+    let options = ImportOptions {
+        source: args.source.clone(),
+        shoot: args.shoot.clone(),
+        client: args.client.clone(),
+        template: args.template.clone(),
+    };
+    let (progress, bar) =
+        report.progress(if args.dry_run { "Reading the card" } else { "Importing" });
+    if args.dry_run {
+        let plan = vault.plan_import(&options, &progress)?;
+        drop(bar);
+        report.result(&plan, || {
+            let mut text = String::new();
+            for file in &plan.new {
+                text += &format!("{}  ->  {}\n", file.path, file.to);
+            }
+            text += &format!(
+                "{} new ({}), {} already here, {} skipped. Nothing was copied.",
+                count(plan.new.len() as u64, "file"),
+                size(plan.bytes),
+                plan.already_here,
+                plan.skipped.len()
+            );
+            text
+        });
+        return Ok(Outcome::Clean);
+    }
+    let done = vault.import(&options, &progress)?;
+    drop(bar);
+    report.result(&done, || {
+        let mut text = format!(
+            "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
+            count(done.imported, "file"),
+            size(done.bytes),
+            done.seconds,
+            done.already_here,
+            done.skipped.len(),
+            done.failed.len()
+        );
+        for skipped in &done.skipped {
+            text += &format!("skipped  {}: {}\n", skipped.path, skipped.reason);
+        }
+        for failed in &done.failed {
+            text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        }
+        if done.imported > 0 {
+            text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
+        }
+        if done.safe_to_format {
+            text += "Safe to format: every file has verified copies on two devices.";
+        } else if done.failed.is_empty() {
+            text += "Copied and verified once. Keep the card.";
+            for missing in &done.missing {
+                text += &format!("\n  missing: {missing}");
+            }
+        } else {
+            text += "Keep the card, and run the same command again: it goes on where this one stopped.";
+        }
+        text
+    });
+    Ok(Outcome::clean_if(done.is_clean()))
+}

@@ -1,0 +1,112 @@
+//! `darkslide init`, `list`, `tag` and `preview`: the catalogue and what it shows.
+
+use std::path::{Path, PathBuf};
+
+use darkslide_core::catalog::{Edit, Sort};
+use darkslide_core::error::{Code, Error, Result};
+use darkslide_core::media::PreviewSize;
+use darkslide_core::vault::{Settings, Vault};
+use serde_json::json;
+
+use crate::args::{self, Query, SortBy, TagArgs};
+use crate::report::{Outcome, Report, count};
+
+pub fn init(
+    settings: Settings,
+    library: &Path,
+    mirrors: &[PathBuf],
+    report: &Report,
+) -> Result<Outcome> {
+    let vault = Vault::init(settings, library, mirrors)?;
+    let library = vault.library();
+    let value = json!({ "home": vault.home(), "library": library, "mirrors": vault.mirrors() });
+    report.result(&value, || {
+        format!(
+            "The library is {}.\nNow import a card: darkslide import /path/to/card",
+            library.display()
+        )
+    });
+    Ok(Outcome::Clean)
+}
+
+pub fn list(
+    vault: &Vault,
+    query: &Query,
+    sort: SortBy,
+    limit: Option<u32>,
+    report: &Report,
+) -> Result<Outcome> {
+    let sort = match sort {
+        SortBy::CapturedAt => Sort::CapturedAt,
+        SortBy::Name => Sort::Name,
+        SortBy::Rating => Sort::Rating,
+        SortBy::Imported => Sort::Imported,
+        SortBy::Size => Sort::Size,
+    };
+    let rows = vault.list(&query.text(), sort, limit)?;
+    if rows.is_empty() {
+        report.note("No photo matches.");
+    }
+    report.list(&rows, |row| {
+        let stars = "*".repeat(usize::from(row.rating));
+        format!(
+            "{}  {:19}  {:5}  {:5}  {}  {}",
+            &row.id.to_string()[..8],
+            row.captured_at.as_deref().unwrap_or("no date"),
+            row.format,
+            stars,
+            row.original_name,
+            row.shoot.as_deref().unwrap_or_default(),
+        )
+        .trim_end()
+        .to_owned()
+    });
+    Ok(Outcome::Clean)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a query or `id:...` is needed: it says which photos are meant (all of them: `rating>=0`)")]
+struct NoQuery;
+
+pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
+    let query = args.query.text();
+    if query.trim().is_empty() {
+        return Err(Error::new(Code::Usage, NoQuery));
+    }
+    let none = |text: String| (text != "none" && !text.is_empty()).then_some(text);
+    let (removed, added): (Vec<_>, Vec<_>) =
+        args.keyword.into_iter().partition(|keyword| keyword.starts_with('-'));
+    let edit = Edit {
+        rating: args.rating,
+        label: args.label.map(none),
+        flag: args.flag.map(none),
+        title: args.title.map(none),
+        caption: args.caption.map(none),
+        add_keywords: added,
+        remove_keywords: removed.into_iter().map(|k| k[1..].to_owned()).collect(),
+    };
+    let changed = vault.tag(&query, &edit)?;
+    report.result(&json!({ "changed": changed }), || {
+        format!("{} changed.", count(changed, "photo"))
+    });
+    Ok(Outcome::Clean)
+}
+
+pub fn preview(
+    vault: &Vault,
+    photo: &str,
+    size: args::PreviewSize,
+    out: &Path,
+    report: &Report,
+) -> Result<Outcome> {
+    let photo = vault.photo_by_prefix(photo)?;
+    let bytes = match size {
+        args::PreviewSize::Thumb => vault.preview(photo, PreviewSize::Thumb)?,
+        args::PreviewSize::Screen => vault.preview(photo, PreviewSize::View)?,
+        args::PreviewSize::Full => vault.full_picture(photo)?,
+    };
+    vault.write_out(out, &bytes)?;
+    let value = json!({ "id": photo, "out": out, "bytes": bytes.len() });
+    report.result(&value, || format!("{} written.", out.display()));
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,133 @@
+//! `darkslide vault`: the encrypted vault in the photographer's bucket.
+
+use std::path::Path;
+
+use darkslide_core::error::Result;
+use darkslide_core::vault::{BucketChoice, Settings, Vault};
+use zeroize::Zeroizing;
+
+use crate::args::{BucketArgs, Vault as Command};
+use crate::report::{Outcome, Report, count};
+use crate::settings::{ask_words, read_secret_file};
+
+pub fn vault(settings: Settings, command: Command, report: &Report) -> Result<Outcome> {
+    match command {
+        Command::Create { bucket, kit } => create(settings, bucket, kit.as_deref(), report),
+        Command::Open { bucket, words_file, library } => {
+            open(settings, bucket, words_file.as_deref(), library.as_deref(), report)
+        }
+        Command::Status => status(settings, report),
+    }
+}
+
+impl From<BucketArgs> for BucketChoice {
+    fn from(args: BucketArgs) -> Self {
+        Self {
+            endpoint: args.endpoint,
+            region: args.region,
+            bucket: args.bucket,
+            share_bucket: args.share_bucket,
+            root: args.root,
+            profile: args.profile,
+        }
+    }
+}
+
+fn create(
+    settings: Settings,
+    bucket: BucketArgs,
+    kit: Option<&Path>,
+    report: &Report,
+) -> Result<Outcome> {
+    let vault = Vault::open(settings)?;
+    let created = vault.create_vault(bucket.into())?;
+    if let Some(kit) = kit {
+        vault.write_kit(kit, &created)?;
+    }
+    report.result(&created, || {
+        let mut text = "These 24 words open the vault on any computer. They are shown this once.\n\
+                        Write them on paper; whoever has them and your bucket has your photos.\n\n"
+            .to_owned();
+        for (i, word) in created.words.split(' ').enumerate() {
+            text += &format!("{:>4} {word:<10}", i + 1);
+            if i % 4 == 3 {
+                text.push('\n');
+            }
+        }
+        text += &format!(
+            "\nVault   {}\nBucket  {} at {}\n{}",
+            created.vault_id,
+            created.bucket,
+            created.endpoint,
+            match kit {
+                Some(kit) => format!("Kit     {} (print it, then delete it)\n", kit.display()),
+                None => String::new(),
+            }
+        );
+        text
+    });
+    Ok(Outcome::Clean)
+}
+
+fn open(
+    settings: Settings,
+    bucket: BucketArgs,
+    words_file: Option<&Path>,
+    library: Option<&Path>,
+    report: &Report,
+) -> Result<Outcome> {
+    let words: Zeroizing<String> = match words_file {
+        Some(path) => read_secret_file(path)?,
+        None => ask_words()?,
+    };
+    let (progress, bar) = report.progress("Opening the vault");
+    let (vault, opened) =
+        Vault::open_from_bucket(settings, bucket.into(), &words, library, &progress)?;
+    drop(bar);
+    report.result(&opened, || {
+        let mut text = format!(
+            "{} and {} are here, from commit {}.\nThe originals come back with `darkslide restore`, into {}.",
+            count(opened.photos, "photo"),
+            count(opened.thumbs, "thumbnail"),
+            opened.commit.as_deref().unwrap_or("none"),
+            vault.library().display()
+        );
+        for failed in &opened.failed {
+            text += &format!("\nFAILED   {}: {}", failed.path, failed.reason);
+        }
+        text
+    });
+    Ok(Outcome::clean_if(opened.failed.is_empty()))
+}
+
+fn status(settings: Settings, report: &Report) -> Result<Outcome> {
+    let vault = Vault::open(settings)?;
+    let status = vault.status()?;
+    report.result(&status, || {
+        let mut text = format!(
+            "Library  {}  {}, {}\n",
+            status.library.display(),
+            count(status.photos, "photo"),
+            count(status.files, "file")
+        );
+        text += &match &status.vault {
+            None => "Vault    none yet: your photos are on this computer only.".to_owned(),
+            Some(v) => format!(
+                "Vault    {} in {} at {}\nCommit   {}\nIn the bucket: {} of {}. {}",
+                v.vault_id,
+                v.bucket,
+                v.endpoint,
+                v.last_commit.as_deref().unwrap_or("none yet"),
+                v.files_committed,
+                count(status.files, "file"),
+                if v.files_committed == status.files {
+                    "The backup is up to date."
+                } else {
+                    "Run `darkslide backup`."
+                }
+            ),
+        };
+        text
+    });
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,190 @@
+//! The only place that prints: the report on stdout, progress and errors on stderr.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use darkslide_core::error::Error;
+use darkslide_core::progress::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::advice::advice;
+
+/// How a command that ran to its end went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Clean,
+    /// It finished, but something failed or was left out; the report says what.
+    Unclean,
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn clean_if(clean: bool) -> Self {
+        if clean { Self::Clean } else { Self::Unclean }
+    }
+
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Clean => ExitCode::SUCCESS,
+            Self::Unclean => ExitCode::from(1),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    pub json: bool,
+    quiet: bool,
+}
+
+impl Report {
+    #[must_use]
+    pub fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// The result: `value` as one JSON document, or `text` for people. With `-q` only JSON remains.
+    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.json {
+            self.out(&serde_json::to_string(value).expect("reports are plain data"));
+        } else if !self.quiet {
+            self.out(text().trim_end());
+        }
+    }
+
+    /// A list: one object a line, or one text line each.
+    pub fn list<T: Serialize>(&self, items: &[T], line: impl Fn(&T) -> String) {
+        let mut text = String::new();
+        for item in items {
+            if self.json {
+                text += &serde_json::to_string(item).expect("reports are plain data");
+            } else {
+                text += &line(item);
+            }
+            text.push('\n');
+        }
+        self.out(text.trim_end_matches('\n'));
+    }
+
+    /// Something for people while the work goes on; never on stdout.
+    pub fn note(&self, text: &str) {
+        if !self.quiet && !self.json {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// What happened, then what is safe and what to do next.
+    pub fn error(&self, error: &Error) {
+        let mut what = error.to_string();
+        let mut source = std::error::Error::source(error.source.as_ref());
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !what.contains(&cause_text) {
+                what += ": ";
+                what += &cause_text;
+            }
+            source = cause.source();
+        }
+        if self.json {
+            let value = serde_json::json!({
+                "error": { "code": error.code, "message": what, "advice": advice(error.code) }
+            });
+            self.out(&value.to_string());
+        }
+        let _ = writeln!(std::io::stderr(), "darkslide: {what}\n{}", advice(error.code));
+    }
+
+    fn out(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        // A closed pipe (`| head`) is the reader's wish, not a failure.
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+
+    /// A progress bar on a terminal, nothing elsewhere. Ctrl-C stops the work at a safe point.
+    #[must_use]
+    pub fn progress(&self, doing: &str) -> (Progress, Bar) {
+        let shown = !self.quiet && !self.json && std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(
+            Some(0),
+            if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() },
+        );
+        let style = "{msg} {wide_bar} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta} left";
+        bar.set_style(
+            ProgressStyle::with_template(style)
+                .expect("the template is valid")
+                .progress_chars("━╸─"),
+        );
+        bar.set_message(doing.to_owned());
+        let doing = doing.to_owned();
+        let seen = bar.clone();
+        let progress = Progress::watched(move |counts| {
+            seen.set_length(counts.bytes_total);
+            seen.set_position(counts.bytes_done);
+            seen.set_message(format!("{doing} {}/{}", counts.files_done, counts.files_total));
+        });
+        bar.enable_steady_tick(Duration::from_millis(200));
+        crate::settings::stop_on_ctrl_c(&progress);
+        (progress, Bar(bar))
+    }
+}
+
+/// Takes the bar away when the work is over.
+pub struct Bar(ProgressBar);
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// `12.3 MB`: sizes as photographers read them, in powers of ten.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit < UNITS.len() - 1 {
+        value /= 1000.0;
+        unit += 1;
+    }
+    match (unit, value) {
+        (0, _) => format!("{bytes} bytes"),
+        (_, v) if v < 10.0 => format!("{v:.2} {}", UNITS[unit]),
+        (_, v) if v < 100.0 => format!("{v:.1} {}", UNITS[unit]),
+        (_, v) => format!("{v:.0} {}", UNITS[unit]),
+    }
+}
+
+/// `1 photo`, `2 photos`, `1,204 photos`.
+#[must_use]
+pub fn count(n: u64, noun: &str) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_counts_read_well() {
+        assert_eq!(size(999), "999 bytes");
+        assert_eq!(size(25_400_000), "25.4 MB");
+        assert_eq!(size(1_204), "1.20 kB");
+        assert_eq!(count(1, "photo"), "1 photo");
+        assert_eq!(count(1_204_000, "photo"), "1,204,000 photos");
+    }
+}

@@ -1,0 +1,115 @@
+//! `config.json` in the home: where the library is, which bucket belongs to it. No secret.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error, PathError, Result};
+use crate::files;
+use crate::media::VaultId;
+
+const NAME: &str = "config.json";
+const VERSION: u32 = 1;
+
+/// What this home knows of the outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Config {
+    pub version: u32,
+    pub library: PathBuf,
+    #[serde(default)]
+    pub mirrors: Vec<PathBuf>,
+    #[serde(default)]
+    pub vault: Option<VaultConfig>,
+}
+
+/// Which bucket holds the vault.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VaultConfig {
+    pub id: VaultId,
+    #[serde(flatten)]
+    pub bucket: BucketChoice,
+}
+
+/// A bucket as the photographer names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketChoice {
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    /// A bucket of its own for shares; the vault's where there is none.
+    pub share_bucket: Option<String>,
+    /// Everything stands below this prefix: empty, or ending in `/`.
+    pub root: String,
+    /// A profile of `~/.aws/config` instead of keys from environment or keyring.
+    pub profile: Option<String>,
+}
+
+/// Why there is no configuration to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("there is no catalogue in {}", .0.display())]
+    Missing(PathBuf),
+    #[error("{} was written by a newer version of Darkslide", .0.display())]
+    Newer(PathBuf),
+    #[error("{}: not readable as settings: {source}", path.display())]
+    Damaged { path: PathBuf, source: serde_json::Error },
+    #[error("{} holds a catalogue already", .0.display())]
+    Exists(PathBuf),
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        let code = match error {
+            ConfigError::Missing(_) => Code::NoCatalog,
+            ConfigError::Newer(_) => Code::CatalogNewer,
+            ConfigError::Damaged { .. } => Code::CatalogDamaged,
+            ConfigError::Exists(_) => Code::Usage,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl Config {
+    #[must_use]
+    pub fn new(library: PathBuf, mirrors: Vec<PathBuf>) -> Self {
+        Self { version: VERSION, library, mirrors, vault: None }
+    }
+
+    /// # Errors
+    /// `Missing` in a home nothing was set up in, `Newer`, `Damaged`, or an I/O error.
+    pub fn load(home: &Path) -> Result<Self> {
+        let path = home.join(NAME);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(ConfigError::Missing(home.to_owned()).into());
+            }
+            Err(source) => return Err(PathError { path, source }.into()),
+        };
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let damaged = |source| ConfigError::Damaged { path: path.clone(), source };
+        let Version { version } = serde_json::from_slice(&text).map_err(damaged)?;
+        if version > VERSION {
+            return Err(ConfigError::Newer(path).into());
+        }
+        Ok(serde_json::from_slice(&text).map_err(damaged)?)
+    }
+
+    #[must_use]
+    pub fn exists(home: &Path) -> bool {
+        home.join(NAME).exists()
+    }
+
+    /// Puts the whole file in place at once.
+    ///
+    /// # Errors
+    /// When the home cannot be written.
+    pub fn save(&self, home: &Path) -> Result<()> {
+        let text = serde_json::to_vec_pretty(self).expect("settings are plain data");
+        files::replace(&home.join(NAME), &text)?;
+        Ok(())
+    }
+}

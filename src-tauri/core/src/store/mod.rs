@@ -13,6 +13,7 @@ mod contract;
 mod error;
 mod faulty;
 mod memory;
+mod throttled;
 
 use std::fmt;
 use std::ops::Range;
@@ -30,6 +31,7 @@ pub use contract::check_contract;
 pub use error::StoreError;
 pub use faulty::{Call, Fault, FaultyStore, Operation, When};
 pub use memory::MemoryStore;
+pub use throttled::ThrottledStore;
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 

@@ -11,9 +11,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
+use url::Url;
 
 use super::{
-    Chunks, Info, Part, Presigned, PutOptions, Result, Store, StoreError, UploadId, collect,
+    Chunks, Info, Part, Presigned, PutOptions, Result, Store, StoreError, UploadId, Visit, collect,
 };
 
 /// What was asked of a store.
@@ -31,6 +32,7 @@ pub enum Operation {
     AbortParts,
     Uploads,
     Presign,
+    Visit,
     ServerDate,
 }
 
@@ -240,8 +242,14 @@ impl Store for FaultyStore {
         self.run(Operation::Uploads, prefix, self.inner.uploads(prefix)).await
     }
 
-    async fn presign_get(&self, name: &str, expires: Duration, at: Timestamp) -> Result<Presigned> {
-        let work = self.inner.presign_get(name, expires, at);
+    async fn presign_get(
+        &self,
+        name: &str,
+        expires: Duration,
+        at: Timestamp,
+        notes: &[(&str, &str)],
+    ) -> Result<Presigned> {
+        let work = self.inner.presign_get(name, expires, at, notes);
         self.run(Operation::Presign, name, work).await
     }
 
@@ -255,6 +263,10 @@ impl Store for FaultyStore {
     ) -> Result<Presigned> {
         let work = self.inner.presign_put(name, bytes, content_type, expires, at);
         self.run(Operation::Presign, name, work).await
+    }
+
+    async fn visit(&self, address: &Url) -> Result<Visit> {
+        self.run(Operation::Visit, address.path(), self.inner.visit(address)).await
     }
 
     async fn server_date(&self) -> Result<Timestamp> {

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::{
-    Chunks, Clock, Info, Part, Presigned, PutOptions, Result, Store, StoreError, UploadId,
+    Chunks, Clock, Info, Part, Presigned, PutOptions, Result, Store, StoreError, UploadId, Visit,
     check_expiry, check_name, sha256, sha256_of_parts,
 };
 
@@ -116,7 +116,12 @@ impl MemoryStore {
     /// `Forbidden` when the address was tampered with or has ended, `NotFound` when the object is
     /// gone.
     pub fn open(&self, url: &Url, at: Timestamp) -> Result<Bytes> {
-        let name = check_address(url, "GET", "", at)?;
+        let notes: String = url
+            .query_pairs()
+            .filter(|(key, _)| key.starts_with("x-ds-"))
+            .map(|(key, value)| format!("&{key}={value}"))
+            .collect();
+        let name = check_address(url, "GET", &notes, at)?;
         let held = self.held();
         let object = held.objects.get(&name).ok_or(StoreError::NotFound { name })?;
         Ok(object.body.clone())
@@ -316,8 +321,18 @@ impl Store for MemoryStore {
             .collect())
     }
 
-    async fn presign_get(&self, name: &str, expires: Duration, at: Timestamp) -> Result<Presigned> {
-        Ok(Presigned { url: address(name, "GET", "", expires, at)?, headers: Vec::new() })
+    async fn presign_get(
+        &self,
+        name: &str,
+        expires: Duration,
+        at: Timestamp,
+        notes: &[(&str, &str)],
+    ) -> Result<Presigned> {
+        let notes: String = notes.iter().map(|(key, value)| format!("&{key}={value}")).collect();
+        let mut url = address(name, "GET", &notes, expires, at)?;
+        let query = format!("{}{notes}", url.query().unwrap_or_default());
+        url.set_query(Some(&query));
+        Ok(Presigned { url, headers: Vec::new() })
     }
 
     async fn presign_put(
@@ -334,6 +349,15 @@ impl Store for MemoryStore {
         ];
         let signed = signed_headers(&headers, bytes);
         Ok(Presigned { url: address(name, "PUT", &signed, expires, at)?, headers })
+    }
+
+    async fn visit(&self, address: &Url) -> Result<Visit> {
+        let (status, body) = match self.open(address, (self.clock)()) {
+            Ok(body) => (200, body),
+            Err(StoreError::NotFound { .. }) => (404, Bytes::new()),
+            Err(_) => (403, Bytes::new()),
+        };
+        Ok(Visit { status, body })
     }
 
     async fn server_date(&self) -> Result<Timestamp> {

@@ -109,6 +109,14 @@ impl fmt::Debug for Presigned {
     }
 }
 
+/// What whoever holds an address gets there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// Of HTTP; 200 is the object itself.
+    pub status: u16,
+    pub body: Bytes,
+}
+
 /// Names and bytes in one bucket, below one root prefix.
 ///
 /// # The contract
@@ -183,7 +191,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// what a program began it must remember itself.
     async fn uploads(&self, prefix: &str) -> Result<Vec<(String, UploadId)>>;
 
-    async fn presign_get(&self, name: &str, expires: Duration, at: Timestamp) -> Result<Presigned>;
+    /// `notes` are further parameters of the query, each called `x-ds-..`: signed with the rest,
+    /// written by services into their logs and otherwise ignored.
+    async fn presign_get(
+        &self,
+        name: &str,
+        expires: Duration,
+        at: Timestamp,
+        notes: &[(&str, &str)],
+    ) -> Result<Presigned>;
 
     async fn presign_put(
         &self,
@@ -193,6 +209,10 @@ pub trait Store: Send + Sync + fmt::Debug {
         expires: Duration,
         at: Timestamp,
     ) -> Result<Presigned>;
+
+    /// Gets a presigned address as a stranger would: without credentials, whatever the answer.
+    /// Only an answer that never came is an error.
+    async fn visit(&self, address: &Url) -> Result<Visit>;
 
     /// The store's time, from a request made now.
     async fn server_date(&self) -> Result<Timestamp>;

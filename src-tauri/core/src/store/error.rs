@@ -13,7 +13,7 @@ type Source = Box<dyn std::error::Error + Send + Sync + 'static>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Nothing answers, or the line broke; retried already. Waiting may help.
-    #[error("the store at {endpoint} does not answer")]
+    #[error("the store at {endpoint} does not answer: {}", root_cause(source.as_ref()))]
     Offline {
         endpoint: String,
         #[source]
@@ -41,6 +41,13 @@ pub enum StoreError {
     NotFound { name: String },
     #[error("there is no bucket `{bucket}`")]
     NoBucket { bucket: String },
+    #[error("the bucket is in another region{}", region.as_ref()
+        .map(|r| format!(": {r}")).unwrap_or_default())]
+    WrongRegion {
+        region: Option<String>,
+        #[source]
+        source: Source,
+    },
     #[error("`{name}` did not arrive as it was sent")]
     ChecksumMismatch { name: String },
     #[error("`{name}` is there already")]
@@ -89,11 +96,19 @@ impl From<StoreError> for Error {
             StoreError::NoBucket { .. } => Code::NoBucket,
             StoreError::ChecksumMismatch { .. } => Code::Damaged,
             StoreError::ClockSkew { .. } => Code::ClockSkew,
-            StoreError::BadExpiry { .. } | StoreError::BadEndpoint { .. } => Code::Usage,
+            StoreError::BadExpiry { .. }
+            | StoreError::BadEndpoint { .. }
+            | StoreError::WrongRegion { .. } => Code::Usage,
             StoreError::Body { .. } => Code::Io,
             StoreError::BadName { .. } | StoreError::BadRange { .. } => Code::Internal,
             StoreError::PreconditionFailed { .. } | StoreError::Unexpected { .. } => Code::Store,
         };
         Self::new(code, error)
     }
+}
+
+/// The innermost cause says what happened; the layers above it only say where.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let deepest = std::iter::successors(Some(error), |e| e.source()).last().unwrap_or(error);
+    deepest.to_string()
 }

@@ -34,6 +34,7 @@ pub enum Operation {
     Presign,
     Visit,
     ServerDate,
+    KeepsVersions,
 }
 
 /// One thing that was asked, with the name or prefix it was about.
@@ -271,5 +272,9 @@ impl Store for FaultyStore {
 
     async fn server_date(&self) -> Result<Timestamp> {
         self.run(Operation::ServerDate, "", self.inner.server_date()).await
+    }
+
+    async fn keeps_versions(&self) -> Result<Option<bool>> {
+        self.run(Operation::KeepsVersions, "", self.inner.keeps_versions()).await
     }
 }

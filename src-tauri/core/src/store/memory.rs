@@ -363,6 +363,10 @@ impl Store for MemoryStore {
     async fn server_date(&self) -> Result<Timestamp> {
         Ok((self.clock)())
     }
+
+    async fn keeps_versions(&self) -> Result<Option<bool>> {
+        Ok(Some(false))
+    }
 }
 
 fn open_upload<'a>(held: &'a mut Held, name: &str, upload: &UploadId) -> Result<&'a mut Upload> {

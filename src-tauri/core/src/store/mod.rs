@@ -13,6 +13,7 @@ mod contract;
 mod error;
 mod faulty;
 mod memory;
+mod s3;
 mod throttled;
 
 use std::fmt;
@@ -31,6 +32,7 @@ pub use contract::check_contract;
 pub use error::StoreError;
 pub use faulty::{Call, Fault, FaultyStore, Operation, When};
 pub use memory::MemoryStore;
+pub use s3::{Connection, Credentials, Patience, S3Store};
 pub use throttled::ThrottledStore;
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -192,7 +194,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn uploads(&self, prefix: &str) -> Result<Vec<(String, UploadId)>>;
 
     /// `notes` are further parameters of the query, each called `x-ds-..`: signed with the rest,
-    /// written by services into their logs and otherwise ignored.
+    /// written by services into their logs and otherwise ignored. Keys and values are made of
+    /// letters, digits and `. - _` (else `BadName`).
     async fn presign_get(
         &self,
         name: &str,
@@ -216,6 +219,10 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// The store's time, from a request made now.
     async fn server_date(&self) -> Result<Timestamp>;
+
+    /// Whether deleted and replaced objects live on as old versions; `None` where these credentials
+    /// may not know.
+    async fn keeps_versions(&self) -> Result<Option<bool>>;
 
     /// Puts a large object in parts, each made when it is needed, and aborts on any failure.
     /// All parts but the last must have the same size, at least [`SMALLEST_PART`].
@@ -260,6 +267,8 @@ pub struct Probe {
     pub checksum_kept: bool,
     /// A second `put` with `if_none_match` was refused.
     pub if_none_match: bool,
+    /// Old versions live on after a delete, unless each is deleted; `None`: may not be asked.
+    pub keeps_versions: Option<bool>,
     /// The store's clock minus this computer's, in seconds.
     pub clock_ahead: i64,
 }
@@ -326,8 +335,11 @@ pub async fn probe(store: &dyn Store, unique: &str, now: Timestamp) -> Result<Pr
             if_none_match: match second {
                 Ok(()) => false,
                 Err(StoreError::PreconditionFailed { .. }) => true,
+                // Some services refuse the condition itself.
+                Err(StoreError::Unexpected { .. }) => false,
                 Err(other) => return Err(other),
             },
+            keeps_versions: store.keeps_versions().await?,
             clock_ahead,
         })
     };

@@ -10,8 +10,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use url::Url;
 
-use super::{Chunks, Info, Part, Presigned, PutOptions, Result, Store, UploadId};
+use super::{Chunks, Info, Part, Presigned, PutOptions, Result, Store, UploadId, Visit};
 
 /// Wraps any store; see the module.
 #[derive(Debug)]
@@ -109,8 +110,14 @@ impl Store for ThrottledStore {
         self.inner.uploads(prefix).await
     }
 
-    async fn presign_get(&self, name: &str, expires: Duration, at: Timestamp) -> Result<Presigned> {
-        self.inner.presign_get(name, expires, at).await
+    async fn presign_get(
+        &self,
+        name: &str,
+        expires: Duration,
+        at: Timestamp,
+        notes: &[(&str, &str)],
+    ) -> Result<Presigned> {
+        self.inner.presign_get(name, expires, at, notes).await
     }
 
     async fn presign_put(
@@ -124,8 +131,16 @@ impl Store for ThrottledStore {
         self.inner.presign_put(name, bytes, content_type, expires, at).await
     }
 
+    async fn visit(&self, address: &Url) -> Result<Visit> {
+        self.inner.visit(address).await
+    }
+
     async fn server_date(&self) -> Result<Timestamp> {
         self.inner.server_date().await
+    }
+
+    async fn keeps_versions(&self) -> Result<Option<bool>> {
+        self.inner.keeps_versions().await
     }
 }
 

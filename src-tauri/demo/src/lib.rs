@@ -1,1 +1,3 @@
-//! stub
+//! An S3 server in this process and a sample memory card: for trying Darkslide out, and for tests.
+
+pub mod s3;

@@ -82,6 +82,11 @@ hex_bytes!(
     ContentHash, 32
 );
 
+hex_bytes!(
+    /// The name of one subject's key in the vault (`kid`).
+    KeyId, 16
+);
+
 macro_rules! subject_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         hex_bytes!($(#[$doc])* $name, 16);

@@ -1,0 +1,3 @@
+fn main() {
+    darkslide_app::run();
+}

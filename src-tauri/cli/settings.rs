@@ -84,7 +84,11 @@ fn credentials() -> Result<Option<Credentials>> {
     else {
         return Ok(None);
     };
-    Ok(Some(Credentials::new(&id, &key, secret("AWS_SESSION_TOKEN")?.as_ref().map(|t| t.as_str()))))
+    Ok(Some(Credentials::Explicit {
+        key_id: id.to_string(),
+        secret: key,
+        session_token: secret("AWS_SESSION_TOKEN")?,
+    }))
 }
 
 fn computer() -> String {

@@ -210,7 +210,7 @@ fn on_server(settings: &Settings, server: &EmbeddedS3, home: &Path) -> Settings 
     Settings {
         home: home.to_owned(),
         secrets: Arc::new(MemorySecrets::default()),
-        credentials: Some(Credentials::new(server.access_key(), server.secret_key(), None)),
+        credentials: Some(Credentials::explicit(server.access_key(), server.secret_key())),
         ..settings.clone()
     }
 }

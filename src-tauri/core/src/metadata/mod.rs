@@ -4,8 +4,20 @@
 //! and hostile files, so every read is bounded and no panic of a parser gets out.
 //! Pixels are `previews`' business; writing XMP sidecars comes with a later issue.
 
+mod boxes;
+pub(crate) mod containers;
+pub(crate) mod crw;
+mod dates;
+mod exif;
 mod format;
+pub(crate) mod heif;
+mod iptc;
+pub(crate) mod jpeg;
+mod maker;
 mod record;
+pub(crate) mod source;
+pub(crate) mod tiff;
+mod video;
 pub mod xmp;
 
 pub use format::{Format, HEAD, format_by_name, format_of};

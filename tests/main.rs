@@ -1,1 +1,6 @@
+//! The tests of the whole: the real program, killed midway, against real servers.
+//!
+//! What one room promises is tested in that room.
+#![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
 
+mod architecture;

@@ -5,19 +5,19 @@
 //! environment or asks the system for the time: `vault::Settings` brings all of that in.
 //! Up to `keys` everything is blocking code for threads; from `store` on it is async.
 
-pub mod backup;
+pub mod error;
+pub mod media;
+pub mod progress;
+pub mod files;
+pub mod metadata;
 pub mod card;
 pub mod catalog;
-pub mod encryption;
-pub mod error;
-pub mod files;
 pub mod import;
-pub mod keys;
-pub mod media;
-pub mod metadata;
 pub mod previews;
-pub mod progress;
+pub mod encryption;
+pub mod keys;
+pub mod store;
+pub mod backup;
 pub mod restore;
 pub mod share;
-pub mod store;
 pub mod vault;

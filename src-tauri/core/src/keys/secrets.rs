@@ -96,10 +96,12 @@ impl SecretStore for Keyring {
     }
 }
 
+type Secrets = BTreeMap<String, Zeroizing<Vec<u8>>>;
+
 /// Secrets in this process's memory: for tests, and for runs that must leave no trace.
 #[derive(Default)]
 pub struct MemorySecrets {
-    secrets: Mutex<BTreeMap<String, Zeroizing<Vec<u8>>>>,
+    secrets: Mutex<Secrets>,
     /// Answers nothing, like a computer without a keyring.
     away: bool,
 }
@@ -116,7 +118,7 @@ impl MemorySecrets {
         Self { away: true, ..Self::default() }
     }
 
-    fn held(&self) -> Result<MutexGuard<'_, BTreeMap<String, Zeroizing<Vec<u8>>>>, KeysError> {
+    fn held(&self) -> Result<MutexGuard<'_, Secrets>, KeysError> {
         if self.away {
             return Err(KeysError::NoKeyring { why: "there is none".to_owned() });
         }

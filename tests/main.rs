@@ -2,5 +2,9 @@
 //!
 //! What one room promises is tested in that room.
 #![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod architecture;
+mod store_contract;
+mod store_s3;
+mod support;

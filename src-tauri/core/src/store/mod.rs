@@ -9,7 +9,6 @@
 //! because their SHA-256 went along and the service checked it. ETags are never trusted.
 //! Retries happen here, and only for what a retry can mend; a caller sees the last failure.
 
-mod contract;
 mod error;
 mod faulty;
 mod memory;
@@ -28,7 +27,6 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-pub use contract::check_contract;
 pub use error::StoreError;
 pub use faulty::{Call, Fault, FaultyStore, Operation, When};
 pub use memory::MemoryStore;
@@ -122,7 +120,7 @@ pub struct Visit {
 /// Names and bytes in one bucket, below one root prefix.
 ///
 /// # The contract
-/// `check_contract` checks it against every implementation.
+/// `tests/store_contract.rs` checks it against every implementation.
 ///
 /// - A name is 1 to 900 bytes of ASCII letters, digits and `/ . - _`, without an empty, `.` or `..`
 ///   component. A name may not be a folder of another (`a` beside `a/b`): servers that keep

@@ -163,7 +163,7 @@ impl Default for Patience {
 
 impl Patience {
     pub(super) fn for_body(&self, bytes: usize) -> Duration {
-        let mib = u32::try_from(bytes.div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
-        self.answer.saturating_add(self.per_mib.saturating_mul(mib))
+        let mib = bytes as f64 / (1024.0 * 1024.0);
+        self.answer.saturating_add(self.per_mib.mul_f64(mib))
     }
 }

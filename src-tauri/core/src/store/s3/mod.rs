@@ -115,6 +115,10 @@ impl S3Store {
             .interceptor(clock.clone());
         if let Some(endpoint) = connection.url()? {
             config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
+            if endpoint.scheme() == "http" {
+                // Without TLS no certificates are read, so none of the settings for them can hurt.
+                config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
+            }
         }
         let provider = credentials.provider(&connection.region).await?;
         Ok(Self(Arc::new(Inner {
@@ -433,7 +437,7 @@ impl Intercept for Sha256Of {
         _: &mut BeforeTransmitInterceptorContextMut<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
+    ) -> std::result::Result<(), BoxError> {
         let declared = PayloadSigningOverride::Precomputed(HEXLOWER.encode(&self.0));
         config.interceptor_state().store_put(declared);
         Ok(())

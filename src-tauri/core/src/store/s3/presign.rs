@@ -4,6 +4,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_smithy_runtime_api::http::HttpError;
 use bytes::Bytes;
@@ -70,12 +73,8 @@ impl S3Store {
     /// The SDK asks for some object, and the finished address is put in the request's place: so a
     /// visit waits and retries like everything else.
     pub(super) async fn visit_as_stranger(&self, address: &Url) -> Result<Visit> {
-        let goal = address.to_string();
         let request = self.0.stranger.get_object().bucket(self.bucket()).key("visit").customize();
-        let visit = request.map_request(move |mut request| {
-            request.set_uri(goal.as_str())?;
-            Ok::<_, HttpError>(request)
-        });
+        let visit = request.interceptor(Visiting(address.to_string()));
         match visit.send().await {
             Ok(answer) => {
                 let asked = self.asked("visiting", address.path());
@@ -90,6 +89,33 @@ impl S3Store {
                 None => Err(self.asked("visiting", address.path()).failed(error)),
             },
         }
+    }
+}
+
+/// Replaces a request by a visit, and takes away what only the SDK's own requests carry: services
+/// refuse `x-amz-` headers that are not signed.
+#[derive(Debug)]
+struct Visiting(String);
+
+impl Intercept for Visiting {
+    fn name(&self) -> &'static str {
+        "Visiting"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> std::result::Result<(), BoxError> {
+        let request = context.request_mut();
+        request.set_uri(self.0.as_str())?;
+        let names: Vec<String> =
+            request.headers().iter().map(|(name, _)| name.to_owned()).collect();
+        for name in names.iter().filter(|name| name.contains("amz")) {
+            request.headers_mut().remove(name.as_str());
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,4 @@
+//! What the tests need of the world: servers, and a plain line to them.
+
+pub mod garage;
+pub mod http;

@@ -1,0 +1,70 @@
+# Every target installs what it misses on Debian 12 and says so; the second run is quick.
+# CARGO_TARGET_DIR is respected: nothing here assumes ./target.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test app ui lint rust-test bench soak need-demo need-test need-app
+
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+NEED := scripts/need.sh
+
+# What the web part is built from: a change rebuilds it, nothing else does.
+UI_SOURCES := $(shell find ui/src ui/gallery -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.js ui/*.json)
+
+help: ## These targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: need-demo ui/dist/.built ## The whole job on a sample card and a built-in S3 server
+	cargo run --quiet --workspace --bin darkslide -- demo
+
+app: need-app ui/dist/.built ## The window
+	cargo run --quiet --workspace --bin darkslide-app
+
+ui: need-node ui/dist/.built ## The web parts only: window and client page
+
+test: need-test ui/dist/.built ui-test lint rust-test ## Everything that must hold before a change lands
+
+lint: need-deny ui/dist/.built ## Formats, lints, licences of dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo deny --all-features check --hide-inclusion-graph bans licenses sources
+
+ui-test: need-node ui/dist/.built ## Types, lints and unit tests of the web parts
+	cd ui && npm run --silent check && npm run --silent test
+
+rust-test: need-test ui/dist/.built ## The Rust tests alone
+	cargo build --workspace
+	cargo test --workspace
+
+bench: need-bench ui/dist/.built ## Against cp, rclone and vips: ratios and gates
+	cargo build --release --workspace --bin darkslide
+	scripts/bench.sh
+
+soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200)
+	cargo build --workspace
+	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash
+
+# --- what is needed -------------------------------------------------------------------------
+
+.PHONY: need-node need-deny need-bench ui-test
+need-node:
+	@$(NEED) node
+need-demo:
+	@$(NEED) apt-build rust node
+need-app:
+	@$(NEED) apt-build apt-window rust node
+need-deny:
+	@$(NEED) apt-build apt-window rust deny
+need-test:
+	@$(NEED) apt-build apt-window apt-test rust node garage deny
+need-bench:
+	@$(NEED) apt-build apt-bench rust node garage
+
+ui/node_modules/.package-lock.json: ui/package-lock.json ui/package.json
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+ui/dist/.built: ui/node_modules/.package-lock.json $(UI_SOURCES)
+	cd ui && npm run --silent build
+	@touch $@

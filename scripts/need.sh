@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12, and says what. Rust and Node are not installed behind
+# anybody's back: Debian's own are too old, so it says how to get them, and stops.
+set -euo pipefail
+
+RUST_MIN=1.95
+NODE_MIN=20.19
+GARAGE=2.5.0
+DENY=0.20.2
+
+APT_BUILD="build-essential pkg-config cmake nasm ca-certificates"
+APT_WINDOW="libwebkit2gtk-4.1-dev"
+APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps"
+APT_BENCH="rclone restic libvips-tools time"
+
+apt_wanted=()
+
+say() { printf '== %s\n' "$*" >&2; }
+
+at_least() { # at_least HAVE WANTED
+    [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]
+}
+
+apt_missing() {
+    if ! command -v dpkg-query >/dev/null; then
+        say "this is no Debian: needed are the equivalents of: $*"
+        return
+    fi
+    local package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] \
+            || apt_wanted+=("$package")
+    done
+}
+
+apt_install() {
+    [ ${#apt_wanted[@]} -gt 0 ] || return 0
+    local sudo=()
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            say "please install as root, then run this again:"
+            say "  apt-get update && apt-get install -y --no-install-recommends ${apt_wanted[*]}"
+            exit 1
+        fi
+        sudo=(sudo)
+    fi
+    say "installing by apt: ${apt_wanted[*]}"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${apt_wanted[@]}" >/dev/null
+}
+
+need_rust() {
+    local have
+    have=$(rustc --version 2>/dev/null | cut -d' ' -f2 || true)
+    if [ -n "$have" ] && at_least "${have%%-*}" "$RUST_MIN"; then
+        if command -v rustup >/dev/null && ! { cargo clippy --version && cargo fmt --version; } >/dev/null 2>&1; then
+            say "adding clippy and rustfmt"
+            rustup --quiet component add clippy rustfmt
+        fi
+        return
+    fi
+    say "Rust $RUST_MIN or newer is needed; here is ${have:-none} (Debian's own is too old)."
+    if command -v rustup >/dev/null; then
+        say "Run:  rustup update stable && rustup default stable"
+    else
+        say "Run:  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y"
+        say "      (apt-get install curl, if that is missing), then run make again."
+    fi
+    exit 1
+}
+
+need_node() {
+    local have
+    have=$(node --version 2>/dev/null | tr -d v || true)
+    if [ -n "$have" ] && at_least "$have" "$NODE_MIN" && command -v npm >/dev/null; then
+        return
+    fi
+    say "Node $NODE_MIN or newer with npm is needed; here is ${have:-none} (Debian's own is too old)."
+    say "Run:  curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - && sudo apt-get install -y nodejs"
+    say "or take it from https://nodejs.org/en/download, then run make again."
+    exit 1
+}
+
+# cargo_tool NAME VERSION ARGS..: built in a folder of its own, which goes away again.
+cargo_tool() {
+    local name=$1 version=$2
+    shift 2
+    local root=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}} have
+    have=$("$root/bin/$name" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n1 || true)
+    [ "$have" = "$version" ] && return
+    if [ -z "$have" ] && command -v "$name" >/dev/null; then
+        return # somebody's own, elsewhere on the PATH
+    fi
+    say "building $name $version (once, some minutes)"
+    local target
+    target=$(mktemp -d)
+    cargo install --quiet --locked --debug --force --config profile.dev.debug=false \
+        --target-dir "$target" "$@" "$name@$version"
+    rm -rf "$target"
+}
+
+for what in "$@"; do
+    case $what in
+        apt-build) apt_missing $APT_BUILD ;;
+        apt-window) apt_missing $APT_WINDOW ;;
+        apt-test) apt_missing $APT_TEST ;;
+        apt-bench) apt_missing $APT_BENCH ;;
+        rust) apt_install && need_rust ;;
+        node) apt_install && need_node ;;
+        garage) cargo_tool garage "$GARAGE" --no-default-features --features bundled-libs,sqlite ;;
+        deny) cargo_tool cargo-deny "$DENY" ;;
+        *) say "need.sh knows no '$what'" && exit 2 ;;
+    esac
+done
+apt_install

@@ -3,12 +3,19 @@
 //! An album's items are its fields `in/<photo id>`, whose value is a sort key: text, compared byte
 //! by byte, so that an item can be put between two others without touching them.
 
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::media::{AlbumId, PhotoId};
+use crate::media::{AlbumId, PhotoId, SubjectKind};
 
-use super::database::Catalog;
-use super::error::Result;
+use super::database::{Catalog, random};
+use super::error::{CatalogError, Result};
+use super::fold::fold;
+use super::photos::count;
+use super::row::Change;
+use super::shoots::usable;
+use super::subjects::Writing;
 
 /// One album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,29 +34,94 @@ pub struct AlbumItem {
     pub key: String,
 }
 
+const SELECT: &str = "SELECT a.id, a.name, a.trash,
+        (SELECT count(*) FROM album_items i JOIN photos p ON p.id = i.photo
+         WHERE i.album = a.id AND p.trash = 0)
+    FROM albums a";
+
+fn album_row(row: &Row<'_>) -> rusqlite::Result<AlbumRow> {
+    Ok(AlbumRow {
+        id: AlbumId(row.get(0)?),
+        name: row.get(1)?,
+        trash: row.get(2)?,
+        photos: count(row, 3)?,
+    })
+}
+
+/// The key of the n-th item after the last one: the last number plus n, in a width that sorts.
+///
+/// Keys made here are twelve hex digits; longer ones, for places in between, may follow a dot.
+fn key_after(last: Option<&str>, n: u64) -> String {
+    let number = last
+        .and_then(|key| key.get(..12))
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+        .unwrap_or(0);
+    let step = number.saturating_add(n).min((1 << 48) - 1);
+    match last {
+        // A key of another make, or the last number there is: go on behind it.
+        Some(key) if format!("{step:012x}").as_str() <= key => format!("{key}.{n:012x}"),
+        _ => format!("{step:012x}"),
+    }
+}
+
+/// Refuses a name another album has.
+fn free_name(writing: &Writing<'_>, name: &str, but: Option<AlbumId>) -> Result<()> {
+    let taken = writing
+        .tx
+        .prepare_cached("SELECT 1 FROM albums WHERE folded = ?1 AND trash = 0 AND id IS NOT ?2")?
+        .exists(params![fold(name), but.map(|id| id.0)])?;
+    if taken { Err(CatalogError::AlbumExists { name: name.to_owned() }) } else { Ok(()) }
+}
+
+fn must_exist(writing: &Writing<'_>, album: AlbumId) -> Result<()> {
+    match writing.load("album", album.into())? {
+        Some(_) => Ok(()),
+        None => Err(CatalogError::NotFound { what: "album", name: album.to_string() }),
+    }
+}
+
+fn is_in(writing: &Writing<'_>, album: AlbumId, photo: PhotoId) -> Result<bool> {
+    Ok(writing
+        .tx
+        .prepare_cached("SELECT 1 FROM album_items WHERE album = ?1 AND photo = ?2")?
+        .exists(params![album.0, photo.0])?)
+}
+
 impl Catalog {
     /// Makes an album.
     ///
     /// # Errors
     /// The name is empty or taken, or the database could not be written.
-    pub fn create_album(&self, _name: &str) -> Result<AlbumId> {
-        unimplemented!()
+    pub fn create_album(&self, name: &str) -> Result<AlbumId> {
+        let name = usable("album", name)?;
+        self.transact(|writing| {
+            free_name(writing, &name, None)?;
+            let id = AlbumId(random());
+            writing.change(&Change::new(SubjectKind::Album, id).set("name", name.as_str()))?;
+            Ok(id)
+        })
     }
 
     /// The album of this name, outside the trash.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn album_named(&self, _name: &str) -> Result<Option<AlbumRow>> {
-        unimplemented!()
+    pub fn album_named(&self, name: &str) -> Result<Option<AlbumRow>> {
+        self.read(|db| {
+            let sql = format!("{SELECT} WHERE a.folded = ?1 AND a.trash = 0 ORDER BY a.id LIMIT 1");
+            Ok(db.prepare_cached(&sql)?.query_row([fold(name)], album_row).optional()?)
+        })
     }
 
     /// One album, in the trash or not.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn album(&self, _id: AlbumId) -> Result<Option<AlbumRow>> {
-        unimplemented!()
+    pub fn album(&self, id: AlbumId) -> Result<Option<AlbumRow>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&format!("{SELECT} WHERE a.id = ?1"))?;
+            Ok(statement.query_row([id.0], album_row).optional()?)
+        })
     }
 
     /// All albums outside the trash, by name.
@@ -57,15 +129,28 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn albums(&self) -> Result<Vec<AlbumRow>> {
-        unimplemented!()
+        self.read(|db| {
+            let sql = format!("{SELECT} WHERE a.trash = 0 ORDER BY a.folded, a.id");
+            let mut statement = db.prepare_cached(&sql)?;
+            Ok(statement.query_map([], album_row)?.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The photos of an album outside the trash, in the album's order.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn album_items(&self, _album: AlbumId) -> Result<Vec<AlbumItem>> {
-        unimplemented!()
+    pub fn album_items(&self, album: AlbumId) -> Result<Vec<AlbumItem>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT i.photo, i.key FROM album_items i JOIN photos p ON p.id = i.photo
+                 WHERE i.album = ?1 AND p.trash = 0 ORDER BY i.key, i.photo",
+            )?;
+            let items = statement.query_map([album.0], |row| {
+                Ok(AlbumItem { photo: PhotoId(row.get(0)?), key: row.get(1)? })
+            })?;
+            Ok(items.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Adds photos at the end, in the order given; those already in it stay where they are.
@@ -73,23 +158,76 @@ impl Catalog {
     ///
     /// # Errors
     /// There is no such album, or the database could not be written.
-    pub fn add_to_album(&self, _album: AlbumId, _photos: &[PhotoId]) -> Result<u64> {
-        unimplemented!()
+    pub fn add_to_album(&self, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
+        self.transact(|writing| {
+            must_exist(writing, album)?;
+            let last: Option<String> = writing
+                .tx
+                .prepare_cached("SELECT max(key) FROM album_items WHERE album = ?1")?
+                .query_row([album.0], |row| row.get(0))?;
+            let mut change = Change::new(SubjectKind::Album, album);
+            let mut added = 0;
+            for photo in photos {
+                let field = format!("in/{photo}");
+                if change.fields.contains_key(&field) || is_in(writing, album, *photo)? {
+                    continue;
+                }
+                added += 1;
+                change = change.set(field, key_after(last.as_deref(), added));
+            }
+            writing.change(&change)?;
+            Ok(added)
+        })
     }
 
     /// Takes photos out of an album; returns how many were in it.
     ///
     /// # Errors
     /// There is no such album, or the database could not be written.
-    pub fn remove_from_album(&self, _album: AlbumId, _photos: &[PhotoId]) -> Result<u64> {
-        unimplemented!()
+    pub fn remove_from_album(&self, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
+        self.transact(|writing| {
+            must_exist(writing, album)?;
+            let mut change = Change::new(SubjectKind::Album, album);
+            for photo in photos {
+                if is_in(writing, album, *photo)? {
+                    change = change.set(format!("in/{photo}"), Value::Null);
+                }
+            }
+            writing.change(&change)?;
+            Ok(change.fields.len() as u64)
+        })
     }
 
     /// Gives an album another name.
     ///
     /// # Errors
     /// There is no such album, the name is empty or taken, or the database could not be written.
-    pub fn rename_album(&self, _album: AlbumId, _name: &str) -> Result<()> {
-        unimplemented!()
+    pub fn rename_album(&self, album: AlbumId, name: &str) -> Result<()> {
+        let name = usable("album", name)?;
+        self.transact(|writing| {
+            must_exist(writing, album)?;
+            free_name(writing, &name, Some(album))?;
+            writing.change(&Change::new(SubjectKind::Album, album).set("name", name.as_str()))
+        })
+    }
+
+    /// Puts an album into the trash or takes it out again; its photos stay where they are.
+    ///
+    /// # Errors
+    /// There is no such album, its name was taken meanwhile, or the database could not be written.
+    pub fn trash_album(&self, album: AlbumId, trash: bool) -> Result<()> {
+        self.transact(|writing| {
+            must_exist(writing, album)?;
+            if !trash {
+                let name: String = writing.tx.query_row(
+                    "SELECT name FROM albums WHERE id = ?1",
+                    [album.0],
+                    |row| row.get(0),
+                )?;
+                free_name(writing, &name, Some(album))?;
+            }
+            let value = if trash { Value::Bool(true) } else { Value::Null };
+            writing.change(&Change::new(SubjectKind::Album, album).set("trash", value))
+        })
     }
 }

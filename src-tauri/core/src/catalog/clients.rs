@@ -1,11 +1,16 @@
 //! Clients: whom photos are taken for.
 
+use rusqlite::OptionalExtension as _;
 use serde::Serialize;
 
-use crate::media::ClientId;
+use crate::media::{ClientId, SubjectKind};
 
-use super::database::Catalog;
+use super::database::{Catalog, random};
 use super::error::Result;
+use super::fold::fold;
+use super::photos::count;
+use super::row::Change;
+use super::shoots::usable;
 
 /// One client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,8 +26,23 @@ impl Catalog {
     ///
     /// # Errors
     /// The name is empty, or the database could not be written.
-    pub fn client_named(&self, _name: &str) -> Result<ClientId> {
-        unimplemented!()
+    pub fn client_named(&self, name: &str) -> Result<ClientId> {
+        let name = usable("client", name)?;
+        self.transact(|writing| {
+            let found = writing
+                .tx
+                .prepare_cached(
+                    "SELECT id FROM clients WHERE folded = ?1 AND trash = 0 ORDER BY id LIMIT 1",
+                )?
+                .query_row([fold(&name)], |row| Ok(ClientId(row.get(0)?)))
+                .optional()?;
+            if let Some(id) = found {
+                return Ok(id);
+            }
+            let id = ClientId(random());
+            writing.change(&Change::new(SubjectKind::Client, id).set("name", name.as_str()))?;
+            Ok(id)
+        })
     }
 
     /// All clients outside the trash, by name.
@@ -30,6 +50,21 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn clients(&self) -> Result<Vec<ClientRow>> {
-        unimplemented!()
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT c.id, c.name, c.trash,
+                     (SELECT count(*) FROM shoots s WHERE s.client = c.id AND s.trash = 0)
+                 FROM clients c WHERE c.trash = 0 ORDER BY c.folded, c.id",
+            )?;
+            let clients = statement.query_map([], |row| {
+                Ok(ClientRow {
+                    id: ClientId(row.get(0)?),
+                    name: row.get(1)?,
+                    trash: row.get(2)?,
+                    shoots: count(row, 3)?,
+                })
+            })?;
+            Ok(clients.collect::<Result<_, _>>()?)
+        })
     }
 }

@@ -4,11 +4,14 @@
 //! verified; taking a row away never touches a file.
 
 use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::media::FileId;
 
 use super::database::Catalog;
 use super::error::Result;
+use super::photos::count;
 
 /// A verified file in the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,21 +44,68 @@ pub struct CloudCount {
     pub bytes_left: u64,
 }
 
+/// A time from a column of Unix milliseconds.
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_millisecond(row.get(column)?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, Box::new(error))
+    })
+}
+
+fn local_file(row: &Row<'_>) -> rusqlite::Result<LocalFile> {
+    Ok(LocalFile {
+        file: FileId(row.get(0)?),
+        path: row.get(1)?,
+        bytes: count(row, 2)?,
+        mtime_ns: row.get(3)?,
+        verified_at: time(row, 4)?,
+    })
+}
+
+/// A path has one file: whoever is verified there now has taken the place of what was there.
+pub(super) fn put_local(db: &Connection, file: &LocalFile) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO local_files (file, path, bytes, mtime_ns, verified_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        file.file.0,
+        file.path,
+        file.bytes.cast_signed(),
+        file.mtime_ns,
+        file.verified_at.as_millisecond()
+    ])?;
+    Ok(())
+}
+
+pub(super) fn put_mirrored(db: &Connection, copy: &MirrorCopy) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO mirror_copies (file, mirror, path, verified_at)
+         VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![
+        copy.file.0,
+        copy.mirror,
+        copy.path,
+        copy.verified_at.as_millisecond()
+    ])?;
+    Ok(())
+}
+
 impl Catalog {
     /// Notes verified files of the library, anew or again.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn set_local(&self, _files: &[LocalFile]) -> Result<()> {
-        unimplemented!()
+    pub fn set_local(&self, files: &[LocalFile]) -> Result<()> {
+        self.transact(|writing| files.iter().try_for_each(|file| put_local(writing.tx, file)))
     }
 
     /// Notes that the library no longer has these files.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn forget_local(&self, _files: &[FileId]) -> Result<()> {
-        unimplemented!()
+    pub fn forget_local(&self, files: &[FileId]) -> Result<()> {
+        self.each_file("DELETE FROM local_files WHERE file = ?1", files)
     }
 
     /// Every file of the library, ordered by path.
@@ -63,55 +113,101 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn local_files(&self) -> Result<Vec<LocalFile>> {
-        unimplemented!()
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT file, path, bytes, mtime_ns, verified_at FROM local_files ORDER BY path",
+            )?;
+            Ok(statement.query_map([], local_file)?.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The file that lies at a path of the library.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn local_at(&self, _path: &str) -> Result<Option<LocalFile>> {
-        unimplemented!()
+    pub fn local_at(&self, path: &str) -> Result<Option<LocalFile>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT file, path, bytes, mtime_ns, verified_at FROM local_files WHERE path = ?1",
+            )?;
+            Ok(statement.query_row([path], local_file).optional()?)
+        })
     }
 
     /// Notes verified copies on mirrors, anew or again.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn set_mirrored(&self, _copies: &[MirrorCopy]) -> Result<()> {
-        unimplemented!()
+    pub fn set_mirrored(&self, copies: &[MirrorCopy]) -> Result<()> {
+        self.transact(|writing| copies.iter().try_for_each(|copy| put_mirrored(writing.tx, copy)))
     }
 
     /// Notes that a mirror no longer has these files.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn forget_mirrored(&self, _mirror: &str, _files: &[FileId]) -> Result<()> {
-        unimplemented!()
+    pub fn forget_mirrored(&self, mirror: &str, files: &[FileId]) -> Result<()> {
+        self.transact(|writing| {
+            let mut delete = writing
+                .tx
+                .prepare_cached("DELETE FROM mirror_copies WHERE file = ?1 AND mirror = ?2")?;
+            for file in files {
+                delete.execute(params![file.0, mirror])?;
+            }
+            Ok(())
+        })
     }
 
     /// The mirrors' copies of one file.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn mirrors_of(&self, _file: FileId) -> Result<Vec<MirrorCopy>> {
-        unimplemented!()
+    pub fn mirrors_of(&self, file: FileId) -> Result<Vec<MirrorCopy>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT mirror, path, verified_at FROM mirror_copies WHERE file = ?1
+                 ORDER BY mirror",
+            )?;
+            let copies = statement.query_map([file.0], |row| {
+                let verified_at = time(row, 2)?;
+                Ok(MirrorCopy { file, mirror: row.get(0)?, path: row.get(1)?, verified_at })
+            })?;
+            Ok(copies.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Notes that a commit which was read back holds these files.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn set_cloud(&self, _files: &[FileId], _committed_at: Timestamp) -> Result<()> {
-        unimplemented!()
+    pub fn set_cloud(&self, files: &[FileId], committed_at: Timestamp) -> Result<()> {
+        self.transact(|writing| {
+            let mut insert = writing.tx.prepare_cached(
+                "INSERT OR REPLACE INTO cloud_files (file, committed_at) VALUES (?1, ?2)",
+            )?;
+            for file in files {
+                insert.execute(params![file.0, committed_at.as_millisecond()])?;
+            }
+            Ok(())
+        })
     }
 
     /// Notes that the bucket does not have these files after all.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn forget_cloud(&self, _files: &[FileId]) -> Result<()> {
-        unimplemented!()
+    pub fn forget_cloud(&self, files: &[FileId]) -> Result<()> {
+        self.each_file("DELETE FROM cloud_files WHERE file = ?1", files)
+    }
+
+    fn each_file(&self, sql: &str, files: &[FileId]) -> Result<()> {
+        self.transact(|writing| {
+            let mut statement = writing.tx.prepare_cached(sql)?;
+            for file in files {
+                statement.execute([file.0])?;
+            }
+            Ok(())
+        })
     }
 
     /// How many files are in the bucket and how many are not; those in the trash are not counted.
@@ -119,6 +215,23 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn cloud_count(&self) -> Result<CloudCount> {
-        unimplemented!()
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT count(*) FILTER (WHERE c.file IS NOT NULL),
+                     coalesce(sum(f.bytes) FILTER (WHERE c.file IS NOT NULL), 0),
+                     count(*) FILTER (WHERE c.file IS NULL),
+                     coalesce(sum(f.bytes) FILTER (WHERE c.file IS NULL), 0)
+                 FROM files f JOIN photos p ON p.n = f.photo
+                 LEFT JOIN cloud_files c ON c.file = f.id WHERE p.trash = 0",
+            )?;
+            Ok(statement.query_row([], |row| {
+                Ok(CloudCount {
+                    files: count(row, 0)?,
+                    bytes: count(row, 1)?,
+                    files_left: count(row, 2)?,
+                    bytes_left: count(row, 3)?,
+                })
+            })?)
+        })
     }
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::media::{DeviceId, SubjectId};
+use crate::media::{DeviceId, SubjectId, SubjectKind};
 
 use super::database::Catalog;
 use super::error::Result;
+use super::row::Change;
 
 /// One computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,14 +30,33 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn devices(&self) -> Result<Vec<DeviceRow>> {
-        unimplemented!()
+        self.read(|db| {
+            let mut statement =
+                db.prepare_cached("SELECT id, name, platform FROM devices ORDER BY name, id")?;
+            let devices = statement.query_map([], |row| {
+                Ok(DeviceRow {
+                    id: DeviceId(row.get(0)?),
+                    name: row.get(1)?,
+                    platform: row.get(2)?,
+                })
+            })?;
+            Ok(devices.collect::<Result<_, _>>()?)
+        })
     }
 
-    /// Says what this computer is called.
+    /// Says what this computer is called; says nothing where that is known already.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn name_device(&self, _name: &str, _platform: &str) -> Result<()> {
-        unimplemented!()
+    pub fn name_device(&self, name: &str, platform: &str) -> Result<()> {
+        let subject = device_subject(self.device());
+        let known = self.fields(SubjectKind::Device, subject)?.unwrap_or_default();
+        if known.get("name") == Some(&name.into())
+            && known.get("platform") == Some(&platform.into())
+        {
+            return Ok(());
+        }
+        let change = Change::new(SubjectKind::Device, subject);
+        self.write(&[change.set("name", name).set("platform", platform)])
     }
 }

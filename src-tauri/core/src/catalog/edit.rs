@@ -1,10 +1,19 @@
 //! Edits of photos: stars, labels, flags, words, trash.
 
-use crate::media::{PhotoId, ShootId};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::media::{PhotoId, ShootId, SubjectKind};
 
 use super::database::Catalog;
-use super::error::Result;
+use super::error::{CatalogError, Result};
+use super::fold::{fold, tidy};
+use super::photos;
 use super::query::Query;
+use super::row::{Change, Fields};
+use super::state::State;
+use super::subjects::Writing;
 
 /// What to change; `None` leaves as it is, `Some(None)` clears.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,20 +47,137 @@ pub struct Edited {
     pub changed: u64,
 }
 
+impl Flag {
+    /// The word in the catalogue's rows.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pick => "pick",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// An edit whose values were looked at: fields to set, and keywords, which depend on the photo.
+struct Checked {
+    fields: Fields,
+    add: Vec<String>,
+    /// Folded.
+    remove: BTreeSet<String>,
+}
+
+impl Edit {
+    fn check(&self) -> Result<Checked> {
+        let mut fields = Fields::new();
+        if let Some(stars) = self.rating {
+            if stars > 5 {
+                let why = format!("{stars} stars are not possible, 0 to 5 are");
+                return Err(CatalogError::BadValue { what: "rating", why });
+            }
+            fields.insert("rating".into(), if stars == 0 { Value::Null } else { stars.into() });
+        }
+        if let Some(label) = &self.label {
+            fields.insert("label".into(), text("label", label.as_deref().map(tidy), 100)?);
+        }
+        if let Some(flag) = self.flag {
+            fields.insert("flag".into(), flag.map_or(Value::Null, |flag| flag.word().into()));
+        }
+        if let Some(title) = &self.title {
+            fields.insert("title".into(), text("title", title.as_deref().map(tidy), 2_000)?);
+        }
+        if let Some(caption) = &self.caption {
+            let caption = caption.as_deref().map(|caption| caption.trim().to_owned());
+            fields.insert("caption".into(), text("caption", caption, 20_000)?);
+        }
+        if let Some(shoot) = self.shoot {
+            let id = shoot.map_or(Value::Null, |shoot| shoot.to_string().into());
+            fields.insert("shoot".into(), id);
+        }
+        if let Some(trash) = self.trash {
+            fields.insert("trash".into(), if trash { true.into() } else { Value::Null });
+        }
+        let word = |word: &String| match tidy(word) {
+            empty if empty.is_empty() => {
+                Err(CatalogError::BadValue { what: "keyword", why: "it is empty".into() })
+            }
+            long if long.len() > 200 => {
+                Err(CatalogError::BadValue { what: "keyword", why: "it is too long".into() })
+            }
+            word => Ok(word),
+        };
+        let add = self.add_keywords.iter().map(word).collect::<Result<Vec<_>>>()?;
+        let remove = self.remove_keywords.iter().map(|word| fold(word)).collect();
+        Ok(Checked { fields, add, remove })
+    }
+}
+
+fn text(what: &'static str, text: Option<String>, most: usize) -> Result<Value> {
+    match text {
+        None => Ok(Value::Null),
+        Some(text) if text.is_empty() => Ok(Value::Null),
+        Some(text) if text.len() > most => {
+            Err(CatalogError::BadValue { what, why: format!("more than {most} bytes") })
+        }
+        Some(text) => Ok(text.into()),
+    }
+}
+
+impl Checked {
+    /// The fields of one photo that are not so already.
+    fn fields_for(&self, state: &State) -> Fields {
+        let mut fields = self.fields.clone();
+        let mut carried: BTreeSet<String> = BTreeSet::new();
+        for (word, _) in state.under("kw/") {
+            if self.remove.contains(&fold(word)) {
+                fields.insert(format!("kw/{word}"), Value::Null);
+            } else {
+                carried.insert(fold(word));
+            }
+        }
+        for word in &self.add {
+            if carried.insert(fold(word)) {
+                fields.insert(format!("kw/{word}"), Value::Bool(true));
+            }
+        }
+        fields.retain(|field, value| state.get(field).unwrap_or(&Value::Null) != value);
+        fields
+    }
+}
+
+fn edit(writing: &mut Writing<'_>, photos: &[PhotoId], edit: &Checked) -> Result<Edited> {
+    let mut edited = Edited::default();
+    for photo in photos {
+        let Some(state) = writing.load("photo", (*photo).into())? else { continue };
+        edited.photos += 1;
+        let fields = edit.fields_for(&state);
+        if !fields.is_empty() {
+            edited.changed += 1;
+            let subject = (*photo).into();
+            writing.change(&Change { kind: SubjectKind::Photo, subject, fields })?;
+        }
+    }
+    Ok(edited)
+}
+
 impl Catalog {
     /// Edits every photo a query finds.
     ///
     /// # Errors
     /// A value is out of range, or the database could not be written.
-    pub fn edit(&self, _query: &Query, _edit: &Edit) -> Result<Edited> {
-        unimplemented!()
+    pub fn edit(&self, query: &Query, change: &Edit) -> Result<Edited> {
+        let checked = change.check()?;
+        self.transact(|writing| {
+            let photos = photos::find(writing.tx, query)?;
+            edit(writing, &photos, &checked)
+        })
     }
 
     /// Edits these photos; ids that are not in the catalogue are passed over.
     ///
     /// # Errors
     /// A value is out of range, or the database could not be written.
-    pub fn edit_photos(&self, _photos: &[PhotoId], _edit: &Edit) -> Result<Edited> {
-        unimplemented!()
+    pub fn edit_photos(&self, photos: &[PhotoId], change: &Edit) -> Result<Edited> {
+        let checked = change.check()?;
+        self.transact(|writing| edit(writing, photos, &checked))
     }
 }

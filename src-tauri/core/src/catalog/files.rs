@@ -1,12 +1,15 @@
 //! Files: every file of every exposure, projected from the photos' `file/..` and `at/..` fields.
 
+use rusqlite::{OptionalExtension as _, Row, params_from_iter};
 use serde_json::Value;
 
 use crate::media::{ContentHash, FileId, PhotoId, Role};
 
-use super::copies::LocalFile;
+use super::copies::{LocalFile, time};
 use super::database::Catalog;
 use super::error::Result;
+use super::photos::{count, limit_of};
+use super::query::Query;
 
 /// One file of an exposure.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,8 @@ pub struct FileRow {
     pub lead: bool,
     /// The place in the bucket, `[kid, object]` or `[kid, pack, n, offset, length]`.
     pub place: Option<Value>,
+    /// The file of the same exposure that this one is the finished version of.
+    pub replaces: Option<FileId>,
     /// Whether the photo is in the trash.
     pub trash: bool,
     /// The copy in this computer's library, if there is one.
@@ -42,37 +47,117 @@ impl FileRow {
     }
 }
 
+const COLUMNS: &str = "p.id, f.id, f.role, f.name, f.bytes, f.sha256, f.mime, f.path, f.lead,
+    f.place, p.trash, l.path, l.bytes, l.mtime_ns, l.verified_at, c.file IS NOT NULL, f.replaces";
+const TABLES: &str = "files f JOIN photos p ON p.n = f.photo
+    LEFT JOIN local_files l ON l.file = f.id LEFT JOIN cloud_files c ON c.file = f.id";
+
+fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    let file = FileId(row.get(1)?);
+    let place: Option<String> = row.get(9)?;
+    let local = match row.get::<_, Option<String>>(11)? {
+        None => None,
+        Some(path) => Some(LocalFile {
+            file,
+            path,
+            bytes: count(row, 12)?,
+            mtime_ns: row.get(13)?,
+            verified_at: time(row, 14)?,
+        }),
+    };
+    Ok(FileRow {
+        photo: PhotoId(row.get(0)?),
+        file,
+        role: role(row.get_ref(2)?.as_str()?),
+        name: row.get(3)?,
+        bytes: count(row, 4)?,
+        sha256: ContentHash(row.get(5)?),
+        mime: row.get(6)?,
+        path: row.get(7)?,
+        lead: row.get(8)?,
+        place: place.and_then(|place| serde_json::from_str(&place).ok()),
+        trash: row.get(10)?,
+        local,
+        cloud: row.get(15)?,
+        replaces: row.get::<_, Option<_>>(16)?.map(FileId),
+    })
+}
+
+/// The word of a column as a role; an unknown one is `other`.
+pub(super) fn role(word: &str) -> Role {
+    serde_json::from_value(word.into()).unwrap_or(Role::Other)
+}
+
 impl Catalog {
-    /// A file with this content, one with a local copy if there is any.
+    /// A file with this content: one with a local copy if there is any, and outside the trash.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn file_by_hash(&self, _sha256: &ContentHash) -> Result<Option<FileRow>> {
-        unimplemented!()
+    pub fn file_by_hash(&self, sha256: &ContentHash) -> Result<Option<FileRow>> {
+        self.file_where("f.sha256 = ?1 ORDER BY l.file IS NULL, p.trash, f.id", &sha256.0)
     }
 
     /// One file.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn file(&self, _id: FileId) -> Result<Option<FileRow>> {
-        unimplemented!()
+    pub fn file(&self, id: FileId) -> Result<Option<FileRow>> {
+        self.file_where("f.id = ?1 ORDER BY p.id", &id.0)
+    }
+
+    fn file_where(&self, clause: &str, value: &[u8]) -> Result<Option<FileRow>> {
+        self.read(|db| {
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {clause} LIMIT 1");
+            Ok(db.prepare_cached(&sql)?.query_row([value], file_row).optional()?)
+        })
     }
 
     /// The files of one photo, the leading one first.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn files_of(&self, _photo: PhotoId) -> Result<Vec<FileRow>> {
-        unimplemented!()
+    pub fn files_of(&self, photo: PhotoId) -> Result<Vec<FileRow>> {
+        self.files_where("p.id = ?1 ORDER BY f.lead DESC, f.name, f.id", [&photo.0[..]])
     }
 
-    /// Files with a local copy that no commit holds yet, picks and stars first, then oldest first;
-    /// photos in the trash are left out.
+    /// Files with a local copy that no commit holds yet, picks and stars first, rejects last, then
+    /// oldest first; photos in the trash are left out.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn not_in_cloud(&self, _limit: usize) -> Result<Vec<FileRow>> {
-        unimplemented!()
+    pub fn not_in_cloud(&self, limit: usize) -> Result<Vec<FileRow>> {
+        self.files_where(
+            "c.file IS NULL AND l.file IS NOT NULL AND p.trash = 0
+             ORDER BY CASE p.flag WHEN 'pick' THEN 0 WHEN 'reject' THEN 2 ELSE 1 END,
+                 p.rating DESC, p.taken, p.n, f.id LIMIT ?1",
+            [limit_of(limit)],
+        )
+    }
+
+    /// Every file a query finds, those of one photo together, oldest photo first.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn files_found(&self, query: &Query) -> Result<Vec<FileRow>> {
+        self.read(|db| {
+            let found = query.clause(db)?;
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE {}
+                 ORDER BY p.taken = '', p.taken, p.name, p.id, f.lead DESC, f.name, f.id",
+                found.sql
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map(params_from_iter(found.params), file_row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn files_where<P: rusqlite::Params>(&self, clause: &str, params: P) -> Result<Vec<FileRow>> {
+        self.read(|db| {
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {clause}");
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map(params, file_row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 }

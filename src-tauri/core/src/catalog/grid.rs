@@ -1,12 +1,14 @@
 //! The window's grid: month counts first, then light rows a page at a time.
 
+use rusqlite::{Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 use crate::media::{MediaKind, PhotoId};
 
 use super::database::Catalog;
 use super::error::Result;
-use super::photos::Preview;
+use super::list::to_seconds;
+use super::photos::{Preview, count, limit_of, media_kind};
 use super::query::Query;
 
 /// How many photos were taken in a month; `month` is `None` where no date is known.
@@ -57,20 +59,89 @@ pub enum Start {
     After(GridKey),
 }
 
+const COLUMNS: &str = "p.id, p.name, p.taken, p.kind, p.format, p.rating, p.label, p.flag,
+    p.preview, p.preview_width, p.preview_height, p.width, p.height,
+    (SELECT count(*) FROM files f WHERE f.photo = p.n),
+    NOT EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n
+        AND NOT EXISTS (SELECT 1 FROM local_files l WHERE l.file = f.id)),
+    NOT EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n
+        AND NOT EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = f.id))";
+
+fn grid_row(row: &Row<'_>) -> rusqlite::Result<GridRow> {
+    let (id, name, at) = (PhotoId(row.get(0)?), row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+    Ok(GridRow {
+        id,
+        name: name.clone(),
+        taken: to_seconds(&at),
+        kind: media_kind(row.get_ref(3)?.as_str()?),
+        format: row.get(4)?,
+        rating: row.get(5)?,
+        label: row.get(6)?,
+        flag: row.get(7)?,
+        preview: Preview::from_columns(row, 8)?,
+        width: row.get(11)?,
+        height: row.get(12)?,
+        files: row.get(13)?,
+        library: row.get(14)?,
+        cloud: row.get(15)?,
+        key: GridKey { at, name, id },
+    })
+}
+
 impl Catalog {
     /// The months of the photos a query finds, newest first, those without a date last.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn months(&self, _query: &Query) -> Result<Vec<MonthCount>> {
-        unimplemented!()
+    pub fn months(&self, query: &Query) -> Result<Vec<MonthCount>> {
+        self.read(|db| {
+            let found = query.clause(db)?;
+            let sql = format!(
+                "SELECT p.month, count(*) FROM photos p WHERE {} GROUP BY p.month
+                 ORDER BY p.month DESC",
+                found.sql
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let months = statement.query_map(params_from_iter(found.params), |row| {
+                let month: i32 = row.get(0)?;
+                // Years are 1 to 9999, so both halves fit.
+                let split = |month: i32| Some(((month / 12) as i16, (month % 12 + 1) as i8));
+                let month = if month == 0 { None } else { split(month) };
+                Ok(MonthCount { month, count: count(row, 1)? })
+            })?;
+            Ok(months.collect::<Result<_, _>>()?)
+        })
     }
 
     /// One page of the grid, newest photo first, those without a date last.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn page(&self, _query: &Query, _start: &Start, _limit: usize) -> Result<Vec<GridRow>> {
-        unimplemented!()
+    pub fn page(&self, query: &Query, start: &Start, limit: usize) -> Result<Vec<GridRow>> {
+        self.read(|db| {
+            let mut found = query.clause(db)?;
+            let offset = match start {
+                Start::Offset(rows) => i64::try_from(*rows).unwrap_or(i64::MAX),
+                Start::After(key) => {
+                    found.sql.push_str(" AND (p.taken, p.name, p.id) < (?, ?, ?)");
+                    let id = key.id.0.to_vec();
+                    found.params.extend([
+                        key.at.clone().into(),
+                        key.name.clone().into(),
+                        id.into(),
+                    ]);
+                    0
+                }
+            };
+            found.params.extend([limit_of(limit).into(), offset.into()]);
+            let sql = format!(
+                "SELECT {COLUMNS} FROM photos p WHERE {}
+                 ORDER BY p.taken DESC, p.name DESC, p.id DESC LIMIT ? OFFSET ?",
+                found.sql
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map(params_from_iter(found.params), grid_row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 }

@@ -3,15 +3,21 @@
 //! One transaction makes a batch of exposures known, with their local copies and the outcome of
 //! every card file. Whatever is not in such a batch was not imported.
 
+use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Map, Value, json};
 
-use crate::media::{CaptureTime, ContentHash, FileId, ImportId, MediaKind, PhotoId, Role, ShootId};
+use crate::media::{
+    CaptureTime, ContentHash, FileId, ImportId, MediaKind, PhotoId, Role, ShootId, SubjectKind,
+};
 
-use super::copies::MirrorCopy;
+use super::copies::{LocalFile, MirrorCopy, put_local, put_mirrored, time};
 use super::database::Catalog;
-use super::error::Result;
-use super::row::Fields;
+use super::error::{CatalogError, Result};
+use super::photos::count;
+use super::row::{Change, Fields};
 
 /// One import run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,13 +116,153 @@ pub struct ImportedFile {
     pub mirrors: Vec<MirrorCopy>,
 }
 
+impl ImportState {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Running, "running"),
+        (Self::Clean, "clean"),
+        (Self::Incomplete, "incomplete"),
+        (Self::Cancelled, "cancelled"),
+    ];
+}
+
+impl Outcome {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Imported, "imported"),
+        (Self::AlreadyHere, "already_here"),
+        (Self::Skipped, "skipped"),
+        (Self::Failed, "failed"),
+    ];
+}
+
+/// The word a value has in the database.
+fn word<T: PartialEq>(all: &[(T, &'static str)], value: &T) -> &'static str {
+    all.iter().find(|(known, _)| known == value).map_or("", |(_, word)| word)
+}
+
+/// The value of a word; this table is only ever written by this program.
+fn value<T: Copy>(all: &[(T, &'static str)], row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let found = row.get_ref(column)?.as_str()?;
+    all.iter()
+        .find(|(_, word)| *word == found)
+        .map(|(value, _)| *value)
+        .ok_or_else(|| rusqlite::Error::InvalidColumnType(column, found.to_owned(), Type::Text))
+}
+
+/// The subject's fields of a verified exposure.
+fn change_of(exposure: &ImportedExposure) -> Change {
+    let mut change = Change::new(SubjectKind::Photo, exposure.photo);
+    change.fields.clone_from(&exposure.more);
+    change = change.set("import", exposure.import.to_string()).set("kind", json!(exposure.kind));
+    if let Some(shoot) = exposure.shoot {
+        change = change.set("shoot", shoot.to_string());
+    }
+    if let Some(taken) = &exposure.taken {
+        change =
+            change.set("taken", taken.local.to_string()).set("taken_source", json!(taken.source));
+        if let Some(offset) = taken.offset_min {
+            change = change.set("offset", offset);
+        }
+    }
+    if !exposure.meta.is_empty() {
+        change = change.set("meta", exposure.meta.clone());
+    }
+    for file in &exposure.files {
+        change = change.set(format!("file/{}", file.file), file_field(file));
+    }
+    change
+}
+
+fn file_field(file: &ImportedFile) -> Value {
+    let mut field = json!({
+        "role": file.role,
+        "name": BASE64URL_NOPAD.encode(&file.name),
+        "length": file.bytes,
+        "sha256": BASE64URL_NOPAD.encode(&file.sha256.0),
+        "type": file.mime,
+        "path": file.path,
+    });
+    if file.lead {
+        field["lead"] = true.into();
+    }
+    if let Some(replaces) = file.replaces {
+        field["replaces"] = replaces.to_string().into();
+    }
+    field
+}
+
+fn put_outcome(db: &Connection, outcome: &ImportFileRow) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO import_files
+             (import, card_path, bytes, mtime_ns, sha256, outcome, reason, file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        outcome.import.0,
+        outcome.card_path,
+        outcome.bytes.cast_signed(),
+        outcome.mtime_ns,
+        outcome.sha256.map(|hash| hash.0),
+        word(&Outcome::ALL, &outcome.outcome),
+        outcome.reason,
+        outcome.file.map(|id| id.0),
+    ])?;
+    // A file that is safely here need not be read again when the card comes back.
+    if matches!(outcome.outcome, Outcome::Imported | Outcome::AlreadyHere)
+        && outcome.sha256.is_some()
+    {
+        db.prepare_cached(
+            "INSERT OR REPLACE INTO card_seen (card, path, bytes, mtime_ns, sha256)
+             SELECT i.card, f.card_path, f.bytes, f.mtime_ns, f.sha256
+             FROM import_files f JOIN imports i ON i.id = f.import
+             WHERE f.import = ?1 AND f.card_path = ?2 AND i.card IS NOT NULL",
+        )?
+        .execute(params![outcome.import.0, outcome.card_path])?;
+    }
+    Ok(())
+}
+
+const SELECT: &str =
+    "SELECT id, source, card, device_no, shoot, started, ended, state FROM imports";
+
+fn import_row(row: &Row<'_>) -> rusqlite::Result<ImportRow> {
+    let ended = row.get::<_, Option<i64>>(6)?.map(|_| time(row, 6)).transpose()?;
+    Ok(ImportRow {
+        id: ImportId(row.get(0)?),
+        source: row.get(1)?,
+        card: row.get(2)?,
+        device_no: row.get::<_, Option<String>>(3)?.and_then(|number| number.parse().ok()),
+        shoot: row.get::<_, Option<_>>(4)?.map(ShootId),
+        started: time(row, 5)?,
+        ended,
+        state: value(&ImportState::ALL, row, 7)?,
+    })
+}
+
 impl Catalog {
-    /// Notes that an import began.
+    /// Notes that an import began, or begins again after it was cut off.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn begin_import(&self, _import: &ImportRow) -> Result<()> {
-        unimplemented!()
+    pub fn begin_import(&self, import: &ImportRow) -> Result<()> {
+        self.transact(|writing| {
+            // Not INSERT OR REPLACE: replacing would delete the outcomes with it.
+            writing.tx.execute(
+                "INSERT INTO imports (id, source, card, device_no, shoot, started, ended, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, state = excluded.state",
+                params![
+                    import.id.0,
+                    import.source,
+                    import.card,
+                    import.device_no.map(|number| number.to_string()),
+                    import.shoot.map(|id| id.0),
+                    import.started.as_millisecond(),
+                    import.ended.map(Timestamp::as_millisecond),
+                    word(&ImportState::ALL, &import.state),
+                ],
+            )?;
+            Ok(())
+        })
     }
 
     /// Makes verified exposures known and notes what became of card files, all or nothing.
@@ -125,18 +271,50 @@ impl Catalog {
     /// The database could not be written.
     pub fn record_import(
         &self,
-        _exposures: &[ImportedExposure],
-        _outcomes: &[ImportFileRow],
+        exposures: &[ImportedExposure],
+        outcomes: &[ImportFileRow],
     ) -> Result<()> {
-        unimplemented!()
+        self.transact(|writing| {
+            for exposure in exposures {
+                let mut change = change_of(exposure);
+                if let Some(known) = writing.load("photo", exposure.photo.into())? {
+                    // Further files of an exposure: what is known of it already stays.
+                    change.fields.retain(|field, _| known.get(field).is_none());
+                }
+                writing.change(&change)?;
+                for file in &exposure.files {
+                    put_local(
+                        writing.tx,
+                        &LocalFile {
+                            file: file.file,
+                            path: file.path.clone(),
+                            bytes: file.bytes,
+                            mtime_ns: file.mtime_ns,
+                            verified_at: file.verified_at,
+                        },
+                    )?;
+                    file.mirrors.iter().try_for_each(|copy| put_mirrored(writing.tx, copy))?;
+                }
+            }
+            outcomes.iter().try_for_each(|outcome| put_outcome(writing.tx, outcome))
+        })
     }
 
     /// Notes how an import ended.
     ///
     /// # Errors
-    /// The database could not be written.
-    pub fn end_import(&self, _id: ImportId, _at: Timestamp, _state: ImportState) -> Result<()> {
-        unimplemented!()
+    /// There is no such import, or the database could not be written.
+    pub fn end_import(&self, id: ImportId, at: Timestamp, state: ImportState) -> Result<()> {
+        self.transact(|writing| {
+            let changed = writing.tx.execute(
+                "UPDATE imports SET ended = ?2, state = ?3 WHERE id = ?1",
+                params![id.0, at.as_millisecond(), word(&ImportState::ALL, &state)],
+            )?;
+            if changed == 1 {
+                return Ok(());
+            }
+            Err(CatalogError::NotFound { what: "import", name: id.to_string() })
+        })
     }
 
     /// All imports, newest first.
@@ -144,30 +322,70 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn imports(&self) -> Result<Vec<ImportRow>> {
-        unimplemented!()
+        self.read(|db| {
+            let mut statement =
+                db.prepare_cached(&format!("{SELECT} ORDER BY started DESC, id"))?;
+            Ok(statement.query_map([], import_row)?.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The newest import of this source that never ended.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn unfinished_import(&self, _source: &str) -> Result<Option<ImportRow>> {
-        unimplemented!()
+    pub fn unfinished_import(&self, source: &str) -> Result<Option<ImportRow>> {
+        self.read(|db| {
+            let sql = format!(
+                "{SELECT} WHERE source = ?1 AND state = 'running' ORDER BY started DESC, id LIMIT 1"
+            );
+            Ok(db.prepare_cached(&sql)?.query_row([source], import_row).optional()?)
+        })
     }
 
     /// What became of each file of an import, by path.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn import_files(&self, _id: ImportId) -> Result<Vec<ImportFileRow>> {
-        unimplemented!()
+    pub fn import_files(&self, id: ImportId) -> Result<Vec<ImportFileRow>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT card_path, bytes, mtime_ns, sha256, outcome, reason, file
+                 FROM import_files WHERE import = ?1 ORDER BY card_path",
+            )?;
+            let files = statement.query_map([id.0], |row| {
+                Ok(ImportFileRow {
+                    import: id,
+                    card_path: row.get(0)?,
+                    bytes: count(row, 1)?,
+                    mtime_ns: row.get(2)?,
+                    sha256: row.get::<_, Option<_>>(3)?.map(ContentHash),
+                    outcome: value(&Outcome::ALL, row, 4)?,
+                    reason: row.get(5)?,
+                    file: row.get::<_, Option<_>>(6)?.map(FileId),
+                })
+            })?;
+            Ok(files.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Everything seen on this card before.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn seen_on(&self, _card: &str) -> Result<Vec<CardSeen>> {
-        unimplemented!()
+    pub fn seen_on(&self, card: &str) -> Result<Vec<CardSeen>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT path, bytes, mtime_ns, sha256 FROM card_seen WHERE card = ?1 ORDER BY path",
+            )?;
+            let seen = statement.query_map([card], |row| {
+                Ok(CardSeen {
+                    path: row.get(0)?,
+                    bytes: count(row, 1)?,
+                    mtime_ns: row.get(2)?,
+                    sha256: ContentHash(row.get(3)?),
+                })
+            })?;
+            Ok(seen.collect::<Result<_, _>>()?)
+        })
     }
 }

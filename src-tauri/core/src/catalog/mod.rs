@@ -21,6 +21,8 @@ mod devices;
 mod edit;
 mod error;
 mod files;
+#[cfg(test)]
+mod fixture;
 mod fold;
 mod grid;
 mod imports;
@@ -37,6 +39,7 @@ mod settings;
 mod shares;
 mod shoots;
 mod stamp;
+mod state;
 mod subjects;
 
 pub use albums::{AlbumItem, AlbumRow};

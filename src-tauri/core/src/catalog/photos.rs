@@ -1,14 +1,17 @@
 //! Photos: one row an exposure, projected from its subject.
 
 use jiff::civil::DateTime;
+use rusqlite::{Connection, Row, params_from_iter};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::media::{FileId, ImportId, MediaKind, PhotoId, ShootId};
+use crate::media::{FileId, ImportId, MediaKind, PhotoId, ShootId, SubjectKind};
 
 use super::database::Catalog;
-use super::error::Result;
+use super::error::{CatalogError, Result};
 use super::query::Query;
-use super::row::Fields;
+use super::row::{Change, Fields};
+use super::subjects;
 
 /// One exposure.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,44 +69,173 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+impl PreviewState {
+    /// The word in the catalogue's rows.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Damaged => "damaged",
+            Self::None => "none",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        [Self::Ready, Self::Damaged, Self::None].into_iter().find(|state| state.word() == word)
+    }
+}
+
+impl Preview {
+    /// From three columns, the state first.
+    pub(super) fn from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let word: Option<String> = row.get(first)?;
+        Ok(Self {
+            state: word.and_then(|word| PreviewState::from_word(&word)),
+            width: row.get(first + 1)?,
+            height: row.get(first + 2)?,
+        })
+    }
+}
+
+/// A word of a column as one of our enums; an unknown one is `other`.
+pub(super) fn media_kind(word: &str) -> MediaKind {
+    serde_json::from_value(word.into()).unwrap_or(MediaKind::Other)
+}
+
+fn photo(db: &Connection, id: PhotoId) -> Result<Option<PhotoRow>> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.shoot, p.import, p.kind, p.taken, p.offset_min, p.lead, p.name, p.format,
+             p.orientation, p.width, p.height, p.rating, p.label, p.flag, p.title, p.caption,
+             p.trash, p.preview, p.preview_width, p.preview_height, p.n, u.state
+         FROM photos p JOIN subjects u ON u.id = p.id AND u.kind = 'photo' WHERE p.id = ?1",
+    )?;
+    let mut rows = statement.query([id.0])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let state = subjects::parse(row.get_ref(21)?.as_str().map_err(rusqlite::Error::from)?)?;
+    let n: i64 = row.get(20)?;
+    let keywords = db
+        .prepare_cached("SELECT word FROM keywords WHERE photo = ?1 ORDER BY folded")?
+        .query_map([n], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(Some(PhotoRow {
+        id,
+        shoot: row.get::<_, Option<_>>(0)?.map(ShootId),
+        import: row.get::<_, Option<_>>(1)?.map(ImportId),
+        kind: media_kind(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?),
+        taken: row.get::<_, String>(3)?.parse().ok(),
+        offset_min: row.get(4)?,
+        lead: FileId(row.get(5)?),
+        name: row.get(6)?,
+        format: row.get(7)?,
+        orientation: row.get(8)?,
+        width: row.get(9)?,
+        height: row.get(10)?,
+        rating: row.get(11)?,
+        label: row.get(12)?,
+        flag: row.get(13)?,
+        title: row.get(14)?,
+        caption: row.get(15)?,
+        trash: row.get(16)?,
+        preview: Preview::from_columns(row, 17)?,
+        keywords,
+        fields: state.present(),
+    }))
+}
+
+/// The ids a query finds, oldest photo first.
+pub(super) fn find(db: &Connection, query: &Query) -> Result<Vec<PhotoId>> {
+    let found = query.clause(db)?;
+    let sql = format!(
+        "SELECT p.id FROM photos p WHERE {} ORDER BY p.taken = '', p.taken, p.name, p.id",
+        found.sql
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let ids =
+        statement.query_map(params_from_iter(found.params), |row| Ok(PhotoId(row.get(0)?)))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 impl Catalog {
     /// One photo, in the trash or not.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn photo(&self, _id: PhotoId) -> Result<Option<PhotoRow>> {
-        unimplemented!()
+    pub fn photo(&self, id: PhotoId) -> Result<Option<PhotoRow>> {
+        self.read(|db| photo(db, id))
+    }
+
+    /// The photo meant by an id or the beginning of one.
+    ///
+    /// # Errors
+    /// No photo has it, several have, or it is no id.
+    pub fn photo_by_prefix(&self, id: &str) -> Result<PhotoId> {
+        let query = Query::parse(&format!("id:{id}"))?;
+        let found = self.find(&query)?;
+        found
+            .first()
+            .copied()
+            .ok_or_else(|| CatalogError::NotFound { what: "photo", name: id.to_owned() })
     }
 
     /// The ids a query finds, oldest photo first.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn find(&self, _query: &Query) -> Result<Vec<PhotoId>> {
-        unimplemented!()
+    pub fn find(&self, query: &Query) -> Result<Vec<PhotoId>> {
+        self.read(|db| find(db, query))
     }
 
     /// How many photos and files a query finds, and their bytes.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn counts(&self, _query: &Query) -> Result<Counts> {
-        unimplemented!()
+    pub fn counts(&self, query: &Query) -> Result<Counts> {
+        self.read(|db| {
+            let found = query.clause(db)?;
+            let sql = format!(
+                "SELECT count(DISTINCT f.photo), count(*), coalesce(sum(f.bytes), 0)
+                 FROM photos p JOIN files f ON f.photo = p.n WHERE {}",
+                found.sql
+            );
+            Ok(db.prepare_cached(&sql)?.query_row(params_from_iter(found.params), |row| {
+                Ok(Counts { photos: count(row, 0)?, files: count(row, 1)?, bytes: count(row, 2)? })
+            })?)
+        })
     }
 
     /// Photos nobody has tried to make a preview of yet, newest first.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn without_preview(&self, _limit: usize) -> Result<Vec<PhotoId>> {
-        unimplemented!()
+    pub fn without_preview(&self, limit: usize) -> Result<Vec<PhotoId>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT id FROM photos WHERE preview IS NULL AND trash = 0
+                 ORDER BY taken DESC LIMIT ?1",
+            )?;
+            let ids = statement.query_map([limit_of(limit)], |row| Ok(PhotoId(row.get(0)?)))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Notes how making a photo's previews went; `width` and `height` are those of the screen preview.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn set_preview(&self, _photo: PhotoId, _preview: Preview) -> Result<()> {
-        unimplemented!()
+    pub fn set_preview(&self, photo: PhotoId, preview: Preview) -> Result<()> {
+        let value = preview.state.map_or(Value::Null, |state| {
+            json!({"state": state.word(), "width": preview.width, "height": preview.height})
+        });
+        self.write(&[Change::new(SubjectKind::Photo, photo).set("preview", value)])
     }
+}
+
+/// A count from a column; SQLite's are never negative.
+pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0))
+}
+
+/// A limit as SQLite takes it.
+pub(super) fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

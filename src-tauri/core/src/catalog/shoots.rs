@@ -1,11 +1,16 @@
 //! Shoots: the photos taken for one occasion.
 
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use crate::media::{ClientId, ShootId};
+use crate::media::{ClientId, ShootId, SubjectKind};
 
-use super::database::Catalog;
-use super::error::Result;
+use super::database::{Catalog, random};
+use super::error::{CatalogError, Result};
+use super::fold::{fold, tidy};
+use super::photos::count;
+use super::row::Change;
+use super::subjects::Writing;
 
 /// One shoot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +27,64 @@ pub struct ShootRow {
     pub last: Option<String>,
 }
 
+const SELECT: &str = "SELECT s.id, s.name, s.client, c.name, s.trash,
+        (SELECT count(*) FROM photos p WHERE p.shoot = s.id AND p.trash = 0),
+        (SELECT min(p.taken) FROM photos p WHERE p.shoot = s.id AND p.trash = 0 AND p.taken > ''),
+        (SELECT max(p.taken) FROM photos p WHERE p.shoot = s.id AND p.trash = 0 AND p.taken > '') AS last
+    FROM shoots s LEFT JOIN clients c ON c.id = s.client";
+
+fn shoot_row(row: &Row<'_>) -> rusqlite::Result<ShootRow> {
+    Ok(ShootRow {
+        id: ShootId(row.get(0)?),
+        name: row.get(1)?,
+        client: row.get::<_, Option<_>>(2)?.map(ClientId),
+        client_name: row.get(3)?,
+        trash: row.get(4)?,
+        photos: count(row, 5)?,
+        first: row.get(6)?,
+        last: row.get(7)?,
+    })
+}
+
+/// A name fit to be kept.
+pub(super) fn usable(what: &'static str, name: &str) -> Result<String> {
+    let name = tidy(name);
+    if name.is_empty() {
+        return Err(CatalogError::BadValue { what, why: "a name is needed".into() });
+    }
+    if name.len() > 500 {
+        return Err(CatalogError::BadValue { what, why: "the name is too long".into() });
+    }
+    Ok(name)
+}
+
+/// The shoot to use: of this client, else one that has none yet. Smallest id first, so that every
+/// computer takes the same one of two.
+fn existing(
+    writing: &Writing<'_>,
+    folded: &str,
+    client: Option<ClientId>,
+) -> Result<Option<(ShootId, bool)>> {
+    let sql = match client {
+        None => {
+            "SELECT id, FALSE FROM shoots WHERE folded = ?1 AND trash = 0
+            AND ?2 IS NULL ORDER BY id LIMIT 1"
+        }
+        Some(_) => {
+            "SELECT id, client IS NULL FROM shoots WHERE folded = ?1 AND trash = 0
+            AND (client = ?2 OR client IS NULL) ORDER BY client IS NULL, id LIMIT 1"
+        }
+    };
+    let found = writing
+        .tx
+        .prepare_cached(sql)?
+        .query_row(params![folded, client.map(|id| id.0)], |row| {
+            Ok((ShootId(row.get(0)?), row.get(1)?))
+        })
+        .optional()?;
+    Ok(found)
+}
+
 impl Catalog {
     /// Finds the shoot of this name (and client, where one is given), or makes it.
     ///
@@ -29,16 +92,36 @@ impl Catalog {
     ///
     /// # Errors
     /// The name is empty, or the database could not be written.
-    pub fn shoot_named(&self, _name: &str, _client: Option<ClientId>) -> Result<ShootId> {
-        unimplemented!()
+    pub fn shoot_named(&self, name: &str, client: Option<ClientId>) -> Result<ShootId> {
+        let name = usable("shoot", name)?;
+        self.transact(|writing| {
+            let client_text = client.map(|id| id.to_string());
+            if let Some((id, needs_client)) = existing(writing, &fold(&name), client)? {
+                if needs_client {
+                    writing
+                        .change(&Change::new(SubjectKind::Shoot, id).set("client", client_text))?;
+                }
+                return Ok(id);
+            }
+            let id = ShootId(random());
+            let mut change = Change::new(SubjectKind::Shoot, id).set("name", name.as_str());
+            if let Some(client) = client_text {
+                change = change.set("client", client);
+            }
+            writing.change(&change)?;
+            Ok(id)
+        })
     }
 
     /// One shoot, in the trash or not.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn shoot(&self, _id: ShootId) -> Result<Option<ShootRow>> {
-        unimplemented!()
+    pub fn shoot(&self, id: ShootId) -> Result<Option<ShootRow>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&format!("{SELECT} WHERE s.id = ?1"))?;
+            Ok(statement.query_row([id.0], shoot_row).optional()?)
+        })
     }
 
     /// All shoots outside the trash, the one with the newest photos first.
@@ -46,14 +129,24 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn shoots(&self) -> Result<Vec<ShootRow>> {
-        unimplemented!()
+        self.read(|db| {
+            let sql = format!("{SELECT} WHERE s.trash = 0 ORDER BY last DESC, s.folded, s.id");
+            let mut statement = db.prepare_cached(&sql)?;
+            Ok(statement.query_map([], shoot_row)?.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Gives a shoot another name.
     ///
     /// # Errors
     /// There is no such shoot, the name is empty, or the database could not be written.
-    pub fn rename_shoot(&self, _id: ShootId, _name: &str) -> Result<()> {
-        unimplemented!()
+    pub fn rename_shoot(&self, id: ShootId, name: &str) -> Result<()> {
+        let name = usable("shoot", name)?;
+        self.transact(|writing| {
+            if writing.load("shoot", id.into())?.is_none() {
+                return Err(CatalogError::NotFound { what: "shoot", name: id.to_string() });
+            }
+            writing.change(&Change::new(SubjectKind::Shoot, id).set("name", name))
+        })
     }
 }

@@ -5,6 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod architecture;
+mod canary;
+mod crash;
+mod roundtrip;
 mod store_contract;
 mod store_s3;
 mod support;

@@ -2,3 +2,4 @@
 
 pub mod garage;
 pub mod http;
+pub mod program;

@@ -1,1 +1,24 @@
-//! (to be written)
+//! The only writer of files in the program.
+//!
+//! Nothing appears under its final name before it is whole: every file is written under a temporary
+//! name in its own folder, synced, moved into place without replacing anything, and the folder is
+//! synced. Copies are read back past the page cache and compared with the hash taken while the
+//! source was read. Leftovers of a killed run have a name only we use, and are swept.
+//! What the files mean is not known here.
+
+mod copy;
+mod error;
+mod folders;
+mod names;
+mod read_back;
+mod write;
+
+pub(crate) use copy::mtime_ns;
+pub use copy::{CopyError, Source, Staged, Stager, VerifiedCopyError, copy_verified, hash_of};
+pub use error::FileError;
+pub use folders::{
+    create_dirs, device_of, free_space, remove, remove_dir_all, remove_if_empty, sweep, sync_dir,
+};
+pub use names::{fold_name, is_temp, safe_name, with_suffix};
+pub use read_back::{Block, ReadBack, read_back};
+pub use write::{NewFile, move_new, replace, write_new};

@@ -10,4 +10,5 @@ mod crash;
 mod roundtrip;
 mod store_contract;
 mod store_s3;
+mod store_services;
 mod support;

@@ -135,8 +135,8 @@ async fn a_broken_download_goes_on_where_it_broke() {
 
     server.inject(1, Fault::CutBody(5), to("GET"));
     assert_eq!(store.get("large", Some(1000..1010)).await.unwrap(), &body[1000..1010]);
-    server.inject(3, Fault::CutBody(1), to("GET"));
-    let given_up = store.get("large", None).await.unwrap_err();
+    server.inject(100, Fault::CutBody(1), to("GET"));
+    let given_up = store.get("large", None).await.map(|body| body.len()).unwrap_err();
     assert!(matches!(given_up, StoreError::Offline { .. }), "{given_up:?}");
 }
 

@@ -278,3 +278,53 @@ impl Store for FaultyStore {
         self.run(Operation::KeepsVersions, "", self.inner.keeps_versions()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{MemoryStore, sha256};
+
+    async fn put(store: &dyn Store, name: &str) -> Result<()> {
+        let body = Bytes::copy_from_slice(name.as_bytes());
+        let digest = sha256(&body);
+        store.put(name, body, digest, &PutOptions::default()).await
+    }
+
+    fn faulty() -> (MemoryStore, FaultyStore) {
+        let memory = MemoryStore::new();
+        (memory.clone(), FaultyStore::new(Arc::new(memory)))
+    }
+
+    #[tokio::test]
+    async fn a_cut_line_lets_nothing_through_until_healed() {
+        let (memory, store) = faulty();
+        store.plan(When::From(2), Fault::Fail);
+        put(&store, "a").await.unwrap();
+        assert!(put(&store, "b").await.unwrap_err().is_retryable());
+        assert!(store.head("a").await.is_err());
+        assert_eq!(memory.names(), ["a"]);
+        store.heal();
+        put(&store, "b").await.unwrap();
+        let calls = store.calls();
+        assert_eq!(calls.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["a", "b", "a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_hides_what_happened() {
+        let (memory, store) = faulty();
+        store.plan(When::Of(Operation::Put, 2), Fault::LoseAnswer);
+        put(&store, "a").await.unwrap();
+        assert!(put(&store, "b").await.unwrap_err().is_retryable());
+        put(&store, "c").await.unwrap();
+        assert_eq!(memory.names(), ["a", "b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_flipped_bit_is_in_what_is_read_and_not_in_what_is_kept() {
+        let (memory, store) = faulty();
+        put(&store, "name").await.unwrap();
+        store.plan(When::Every(Operation::Get), Fault::FlipBit);
+        assert_eq!(store.get("name", None).await.unwrap(), "nale");
+        assert_eq!(memory.get("name", None).await.unwrap(), "name");
+    }
+}

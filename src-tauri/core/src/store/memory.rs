@@ -431,3 +431,48 @@ fn check_address(url: &Url, method: &str, signed: &str, at: Timestamp) -> Result
     }
     Ok(name.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn put(store: &MemoryStore, name: &str, body: &'static [u8]) {
+        let body = Bytes::from_static(body);
+        store.put(name, body.clone(), sha256(&body), &PutOptions::default()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_stays_as_it_was() {
+        let store = MemoryStore::new();
+        put(&store, "old", b"1").await;
+        let before = store.snapshot();
+        put(&store, "new", b"2").await;
+        store.delete(&["old".to_owned()]).await.unwrap();
+        assert_eq!(before.names(), ["old"]);
+        assert_eq!(store.names(), ["new"]);
+    }
+
+    #[tokio::test]
+    async fn tampering_leaves_the_checksum_of_what_was_sent() {
+        let store = MemoryStore::new();
+        put(&store, "name", b"good").await;
+        store.tamper("name", |body| body[0] ^= 0x20);
+        assert_eq!(store.get("name", None).await.unwrap(), "Good");
+        assert_eq!(store.head("name").await.unwrap().unwrap().sha256, Some(sha256(b"good")));
+    }
+
+    #[tokio::test]
+    async fn a_presigned_put_takes_what_was_signed() {
+        let store = MemoryStore::new();
+        let now = store.server_date().await.unwrap();
+        let hour = Duration::from_secs(3600);
+        let slot = store.presign_put("s/1/sel/00", 4, "text/plain", hour, now).await.unwrap();
+        let accept = |body: &'static [u8], at| store.accept(&slot, Bytes::from_static(body), at);
+        assert!(accept(b"longer", now).is_err());
+        assert!(accept(b"late", now + SignedDuration::from_secs(3601)).is_err());
+        accept(b"good", now).unwrap();
+        let again = accept(b"more", now);
+        assert!(matches!(again, Err(StoreError::PreconditionFailed { .. })), "{again:?}");
+        assert_eq!(store.get("s/1/sel/00", None).await.unwrap(), "good");
+    }
+}

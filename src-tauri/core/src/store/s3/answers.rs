@@ -115,7 +115,16 @@ impl Asked<'_> {
             | (_, 408 | 429 | 500 | 502 | 503 | 504) => {
                 StoreError::Busy { status: answer.status, source: Box::new(answer) }
             }
-            (_, 401 | 403) => self.skewed().unwrap_or_else(|| self.forbidden(answer)),
+            (
+                "AccessDenied"
+                | "ExpiredToken"
+                | "InvalidToken"
+                | "TokenRefreshRequired"
+                | "InvalidAccessKeyId"
+                | "SignatureDoesNotMatch",
+                _,
+            )
+            | (_, 401 | 403) => self.skewed().unwrap_or_else(|| self.forbidden(answer)),
             _ => StoreError::Unexpected {
                 what: self.what(),
                 answer: answer.code.clone().unwrap_or_else(|| format!("HTTP {}", answer.status)),

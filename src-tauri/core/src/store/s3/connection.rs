@@ -167,3 +167,53 @@ impl Patience {
         self.answer.saturating_add(self.per_mib.mul_f64(mib))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_aws_is_addressed_by_host_unless_asked_for() {
+        let style = |endpoint: Option<&str>, path_style| {
+            let connection = Connection {
+                endpoint: endpoint.map(str::to_owned),
+                region: "eu-central-1".into(),
+                bucket: "bucket".into(),
+                root: String::new(),
+                path_style,
+            };
+            connection.is_path_style().unwrap()
+        };
+        for aws in [None, Some("https://s3.eu-central-1.amazonaws.com")] {
+            assert!(!style(aws, None), "{aws:?}");
+            assert!(style(aws, Some(true)), "{aws:?}");
+        }
+        for other in [
+            "http://127.0.0.1:9000",
+            "http://[::1]:3900",
+            "http://localhost:9000",
+            "https://s3.eu-central-003.backblazeb2.com",
+            "https://amazonaws.com.example.org",
+        ] {
+            assert!(style(Some(other), None), "{other}");
+            assert!(!style(Some(other), Some(false)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_kept_without_what_is_usual() {
+        let text = r#"{"region":"auto","bucket":"b"}"#;
+        let connection: Connection = serde_json::from_str(text).unwrap();
+        assert_eq!(connection.root, "");
+        let text = serde_json::to_string(&connection).unwrap();
+        assert_eq!(serde_json::from_str::<Connection>(&text).unwrap(), connection);
+    }
+
+    #[test]
+    fn large_bodies_are_given_time_and_small_ones_are_not() {
+        let patience = Patience::default();
+        assert_eq!(patience.for_body(0), Duration::from_secs(60));
+        assert!(patience.for_body(1000) < Duration::from_secs(61));
+        assert_eq!(patience.for_body(64 * 1024 * 1024), Duration::from_secs(60 + 64 * 64));
+    }
+}

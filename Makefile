@@ -28,7 +28,7 @@ test: need-test ui/dist/.built ui-test lint rust-test ## Everything that must ho
 lint: need-deny ui/dist/.built ## Formats, lints, licences of dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo deny --all-features check --hide-inclusion-graph bans licenses sources
+	cargo deny --workspace --all-features check --hide-inclusion-graph bans licenses sources
 
 ui-test: need-node ui/dist/.built ## Types, lints and unit tests of the web parts
 	cd ui && npm run --silent check && npm run --silent test

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# Darkslide against what one would use otherwise, on the same files in one run: medians of five.
+#
+#   import   against  cp -r; sync; caches dropped; sha256sum of both sides      gate 0.70
+#   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
+#   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
+#   memory of import and backup, at most 300 MB
+#
+# RUNS=5 FILES=48 PICTURES=12 change the sizes; ONLY=import,backup,previews picks parts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+RUNS=${RUNS:-5}
+FILES=${FILES:-48}
+PICTURES=${PICTURES:-12}
+ONLY=${ONLY:-import,backup,previews}
+target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
+darkslide=$target/release/darkslide
+work=$(mktemp -d "${TMPDIR:-/tmp}/darkslide-bench-XXXXXX")
+garage_pid=
+finish() {
+    [ -z "$garage_pid" ] || kill "$garage_pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+export DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere/bus DARKSLIDE_PASSPHRASE=bench
+export LC_ALL=C
+
+wanted() { case ",$ONLY," in *",$1,"*) true ;; *) false ;; esac; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+# Files out of the page cache: all of it where that is allowed, else file by file.
+uncache() {
+    sync
+    if { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null; then return; fi
+    find "$@" -type f -exec dd if={} iflag=nocache count=0 status=none \;
+}
+
+# timed KIND NAME COMMAND..: adds wall or cpu seconds to $work/NAME, and peak memory to $work/NAME.kb.
+timed() {
+    local kind=$1 name=$2
+    shift 2
+    if ! /usr/bin/time -o "$work/time" -f '%e %U %S %M' "$@" >"$work/out" 2>"$work/err"; then
+        echo "failed: $*" >&2
+        cat "$work/out" "$work/err" >&2
+        exit 1
+    fi
+    awk -v k="$kind" '{ print (k == "wall") ? $1 : $2 + $3 }' "$work/time" >>"$work/$name"
+    awk '{ print $4 }' "$work/time" >>"$work/$name.kb"
+}
+
+fresh_home() { # fresh_home NAME
+    rm -rf "${work:?}/home" "$work/library"
+    "$darkslide" --home "$work/home" --quiet init --library "$work/library"
+}
+
+failed=0
+report() { # report WHAT OURS THEIRS RATIO GATE
+    local verdict=ok
+    awk -v r="$4" -v g="$5" 'BEGIN { exit !(r <= g) }' || { verdict="MISSED"; failed=1; }
+    printf '%-44s %9s %9s %6s   gate %s  %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict"
+}
+memory() { # memory WHAT NAME
+    local mb
+    mb=$(sort -n "$work/$2.kb" | tail -1 | awk '{ printf "%.0f", $1 / 1024 }')
+    local verdict=ok
+    [ "$mb" -le 300 ] || { verdict="MISSED"; failed=1; }
+    printf '%-44s %6s MB %28s gate 300 MB  %s\n' "$1, peak memory" "$mb" "" "$verdict"
+}
+
+# 24 megapixel pictures with structure and grain, and a card of 25 MB files: such a picture, smaller,
+# with random bytes behind its end, as raw files are to whoever copies them.
+picture() { # picture SEED WIDTH HEIGHT FILE
+    local band
+    for band in 1 2 3; do
+        vips perlin "$work/p$band.v" "$2" "$3" --cell-size $((120 * band)) --seed $(($1 * 10 + band))
+    done
+    vips bandjoin "$work/p1.v $work/p2.v $work/p3.v" "$work/p.v"
+    vips gaussnoise "$work/g.v" "$2" "$3" --mean 0 --sigma 0.05 --seed "$1"
+    vips add "$work/p.v" "$work/g.v" "$work/s.v"
+    vips linear "$work/s.v" "$work/t.v" 100 128
+    vips cast "$work/t.v" "$work/u.v" uchar
+    vips copy "$work/u.v" "$work/r.v" --interpretation srgb
+    vips jpegsave "$work/r.v" "$4" --Q 90
+    rm -f "$work"/*.v
+}
+
+echo "making $FILES files of 25 MB and $PICTURES pictures of 24 megapixels in $work"
+card=$work/card/DCIM/100BENCH
+mkdir -p "$card" "$work/pictures"
+if wanted import || wanted backup; then
+    for n in $(seq -w 1 "$FILES"); do
+        picture "$((10#$n))" 1600 1067 "$card/IMG_$n.JPG"
+        head -c $((25000000 - $(stat -c %s "$card/IMG_$n.JPG"))) /dev/urandom >>"$card/IMG_$n.JPG"
+    done
+fi
+if wanted previews; then
+    for n in $(seq -w 1 "$PICTURES"); do picture "$((10#$n + 500))" 6000 4000 "$work/pictures/P$n.JPG"; done
+fi
+
+printf '\n%-44s %9s %9s %6s\n' "seconds, median of $RUNS" darkslide other ratio
+
+if wanted import; then
+    cat >"$work/cp.sh" <<'CP'
+set -e
+cp -r "$1" "$2"
+sync
+CP
+    cat >"$work/sums.sh" <<'SUMS'
+set -e
+(cd "$1" && find . -type f -exec sha256sum {} + | sort) >"$3.a"
+(cd "$2" && find . -type f -exec sha256sum {} + | sort) >"$3.b"
+cmp "$3.a" "$3.b"
+SUMS
+    for _ in $(seq "$RUNS"); do
+        fresh_home
+        uncache "$work/card"
+        timed wall import "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench
+        rm -rf "$work/library" "$work/copy"
+        uncache "$work/card"
+        timed wall cp.1 bash "$work/cp.sh" "$work/card" "$work/copy"
+        uncache "$work/card" "$work/copy"
+        timed wall cp.2 bash "$work/sums.sh" "$work/card" "$work/copy" "$work/sums"
+        rm -rf "$work/copy"
+    done
+    paste "$work/cp.1" "$work/cp.2" | awk '{ print $1 + $2 }' >"$work/cp"
+    ours=$(median <"$work/import") theirs=$(median <"$work/cp")
+    report "verified import / cp, sync, sha256sum twice" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.70
+    memory "import" import
+fi
+
+if wanted backup; then
+    hex() { head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+    port=$((20000 + RANDOM % 20000))
+    key=GK$(hex 12) secret=$(hex 32)
+    mkdir -p "$work/garage"
+    cat >"$work/garage/garage.toml" <<TOML
+metadata_dir = "$work/garage/meta"
+data_dir = "$work/garage/data"
+db_engine = "sqlite"
+replication_factor = 1
+rpc_bind_addr = "127.0.0.1:$((port + 1))"
+rpc_secret = "$(hex 32)"
+[s3_api]
+s3_region = "garage"
+api_bind_addr = "127.0.0.1:$port"
+TOML
+    chmod 600 "$work/garage/garage.toml"
+    GARAGE_DEFAULT_ACCESS_KEY=$key GARAGE_DEFAULT_SECRET_KEY=$secret GARAGE_DEFAULT_BUCKET=bench \
+        garage -c "$work/garage/garage.toml" server --single-node --default-bucket >"$work/garage/log" 2>&1 &
+    garage_pid=$!
+    for _ in $(seq 100); do
+        (: >/dev/tcp/127.0.0.1/$port) 2>/dev/null && break
+        sleep 0.1
+    done
+    sleep 1
+    endpoint=http://127.0.0.1:$port
+    export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_G_TYPE=s3 RCLONE_CONFIG_G_PROVIDER=Other \
+        RCLONE_CONFIG_G_ENDPOINT=$endpoint RCLONE_CONFIG_G_REGION=garage \
+        RCLONE_CONFIG_G_ACCESS_KEY_ID=$key RCLONE_CONFIG_G_SECRET_ACCESS_KEY=$secret \
+        RCLONE_CONFIG_G_FORCE_PATH_STYLE=true RCLONE_CONFIG_C_TYPE=crypt \
+        RCLONE_CONFIG_C_PASSWORD="$(rclone obscure bench-passphrase)"
+    export AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret
+    for n in $(seq "$RUNS"); do
+        fresh_home
+        "$darkslide" --home "$work/home" --quiet import "$work/card" --shoot Bench
+        "$darkslide" --home "$work/home" --json vault create --endpoint "$endpoint" --region garage \
+            --bucket bench --root "run$n/" >/dev/null
+        uncache "$work/library"
+        timed wall backup "$darkslide" --home "$work/home" --json backup
+        export RCLONE_CONFIG_C_REMOTE=g:bench/rclone$n
+        uncache "$work/library"
+        timed wall rclone rclone copy "$work/library/Originals" c:
+        rclone purge "g:bench/run$n" && rclone purge "g:bench/rclone$n"
+    done
+    ours=$(median <"$work/backup") theirs=$(median <"$work/rclone")
+    report "backup / rclone copy through crypt" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.00
+    memory "backup" backup
+fi
+
+if wanted previews; then
+    for _ in $(seq "$RUNS"); do
+        # The whole import's CPU, copying and hashing included: an upper bound for its previews.
+        fresh_home
+        timed cpu previews "$darkslide" --home "$work/home" --json import "$work/pictures" --shoot Bench
+        rm -rf "$work/thumbs" && mkdir "$work/thumbs"
+        timed cpu vips.512 vipsthumbnail -s 512x512 -o "$work/thumbs/%s_512.jpg[Q=80]" "$work"/pictures/*.JPG
+        timed cpu vips.2048 vipsthumbnail -s 2048x2048 -o "$work/thumbs/%s_2048.jpg[Q=85]" "$work"/pictures/*.JPG
+    done
+    paste "$work/vips.512" "$work/vips.2048" | awk '{ print $1 + $2 }' >"$work/vips"
+    per() { awk -v t="$1" -v n="$PICTURES" 'BEGIN { printf "%.3f", t / n }'; }
+    ours=$(per "$(median <"$work/previews")") theirs=$(per "$(median <"$work/vips")")
+    report "import with previews / vipsthumbnail (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.80
+fi
+
+printf '\n%s, %s cores, %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(date -u +%F)"
+exit $failed

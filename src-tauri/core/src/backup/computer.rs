@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use zeroize::Zeroizing;
+
 use crate::catalog::{self, Catalog, SubjectName};
 use crate::encryption::Key;
-use crate::keys::{KeyRing, VaultKey};
+use crate::keys::{KeyRing, SecretStore, VaultKey};
 use crate::media::{KeyId, ShootId, SubjectId, VaultId};
 use crate::previews::Cache;
 use crate::store::{Clock, Store};
@@ -116,6 +118,46 @@ impl OpenVault {
             known: Mutex::new(known),
             busy: tokio::sync::Mutex::new(()),
         })
+    }
+
+    /// Takes up a vault that is in the bucket on a computer whose catalogue knows none: `about` is
+    /// the bucket's `vault.json`, `slots` its slots. The next [`join`](Self::join) fills the
+    /// catalogue.
+    ///
+    /// # Errors
+    /// When `about` is no `vault.json`, or the catalogue could not be written.
+    pub async fn adopt(
+        computer: Computer,
+        keys: Vec<VaultKey>,
+        about: &[u8],
+        slots: &[(String, Vec<u8>)],
+    ) -> Result<Self> {
+        About::read(about).map_err(BackupError::format("vault.json"))?;
+        let about = about.to_vec();
+        computer
+            .catalog(move |catalog| {
+                catalog.forget_vault()?;
+                catalog.set_vault_note(ABOUT, &about)
+            })
+            .await?;
+        for (file, body) in slots {
+            super::unlock::keep_slot(&computer, file, body).await?;
+        }
+        Self::load(computer, keys).await
+    }
+
+    /// Makes this computer able to open the vault by itself: a device slot where a keyring answers,
+    /// else a passphrase slot.
+    ///
+    /// # Errors
+    /// `NoKeyring` when none answers and there is no passphrase; the store fails.
+    pub async fn enrol(
+        &self,
+        secrets: Arc<dyn SecretStore>,
+        passphrase: Option<Zeroizing<String>>,
+    ) -> Result<()> {
+        let key = self.newest_key();
+        super::unlock::enrol(&self.computer, self.id(), key, secrets, passphrase).await
     }
 
     #[must_use]

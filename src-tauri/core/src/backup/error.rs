@@ -2,6 +2,7 @@
 
 use crate::catalog::CatalogError;
 use crate::error::{Code, Error, PathError};
+use crate::files::FileError;
 use crate::keys::KeysError;
 use crate::media::{DeviceId, VaultId};
 use crate::progress::Cancelled;
@@ -20,6 +21,8 @@ pub enum BackupError {
     Keys(#[from] KeysError),
     #[error(transparent)]
     File(#[from] PathError),
+    #[error(transparent)]
+    Write(#[from] FileError),
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// Something in the bucket is not what its name says.
@@ -86,6 +89,7 @@ impl From<BackupError> for Error {
             BackupError::Catalog(error) => return error.into(),
             BackupError::Keys(error) => return error.into(),
             BackupError::File(error) => return error.into(),
+            BackupError::Write(error) => return error.into(),
             BackupError::Cancelled(error) => return error.into(),
             BackupError::Format { .. }
             | BackupError::WrongHash { .. }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{At as _, PathError};
+use crate::error::PathError;
 use crate::files;
 use crate::media::VaultId;
 
@@ -35,6 +35,6 @@ pub(super) fn remember(dir: &Path, vault: VaultId, now: &Joined) -> Result<()> {
         seq: now.seq,
         ..Joined::default()
     };
-    std::fs::create_dir_all(dir).at(dir)?;
+    files::create_dirs(dir)?;
     Ok(files::replace(&path(dir, vault), &seen.to_bytes())?)
 }

@@ -62,7 +62,8 @@ impl OpenVault {
         }
         let own: BTreeSet<String> =
             self.computer.catalog(|catalog| catalog.own_commits()).await?.into_iter().collect();
-        let foreign = |name: &&CommitName| name.device == device && !own.contains(&name.to_string());
+        let foreign =
+            |name: &&CommitName| name.device == device && !own.contains(&name.to_string());
         if listed.iter().any(|name| foreign(&name)) {
             let device = self.computer.catalog(|catalog| catalog.renew_device()).await?;
             tracing::info!(%device, "another computer writes under this one's id: a new id");
@@ -138,9 +139,10 @@ impl OpenVault {
     async fn join_pages(&self, joined: &Joined, report: &mut JoinReport) -> Result<()> {
         let wanted: Vec<(ShootId, ObjectId, Sha)> = {
             let known = self.known();
-            let pages = joined.ring.iter().flat_map(|(shoot, pages)| {
-                pages.iter().map(|(page, sha)| (*shoot, *page, *sha))
-            });
+            let pages = joined
+                .ring
+                .iter()
+                .flat_map(|(shoot, pages)| pages.iter().map(|(page, sha)| (*shoot, *page, *sha)));
             pages.filter(|(_, page, _)| !known.opened.contains(page)).collect()
         };
         let store = &*self.computer.store;
@@ -158,7 +160,13 @@ impl OpenVault {
                 Ok(opened) => {
                     self.known().take_page(shoot, page, opened, &name)?;
                     let (page, sha256) = (page.0, sha.0);
-                    kept.push(VaultPage { shoot, page, sha256, sealed: bytes.to_vec(), named: true });
+                    kept.push(VaultPage {
+                        shoot,
+                        page,
+                        sha256,
+                        sealed: bytes.to_vec(),
+                        named: true,
+                    });
                 }
                 Err(source) => {
                     report.problems.push(BackupError::Format { name, source }.to_string());
@@ -202,20 +210,20 @@ impl OpenVault {
         bytes: Bytes,
         report: &mut JoinReport,
     ) -> Result<()> {
-        let (context, keys, ring) = (self.context(), self.keys().to_vec(), self.known().ring.clone());
+        let (context, keys, ring) =
+            (self.context(), self.keys().to_vec(), self.known().ring.clone());
         let catalog = Arc::clone(&self.computer.catalog);
         let at = (self.computer.now)();
         let merged = tokio::task::spawn_blocking(move || -> Result<_> {
             let name = format!("cat/{segment}");
-            let sealed = match try_keys(&keys, &bytes, |key| {
-                read_segment(context, key, segment, &bytes)
-            }) {
-                Ok(sealed) => sealed,
-                Err(source) => {
-                    let problem = BackupError::Format { name, source }.to_string();
-                    return Ok((Vec::new(), vec![problem]));
-                }
-            };
+            let sealed =
+                match try_keys(&keys, &bytes, |key| read_segment(context, key, segment, &bytes)) {
+                    Ok(sealed) => sealed,
+                    Err(source) => {
+                        let problem = BackupError::Format { name, source }.to_string();
+                        return Ok((Vec::new(), vec![problem]));
+                    }
+                };
             let (mut rows, mut problems): (Vec<(Row, KeyId)>, _) = (Vec::new(), Vec::new());
             for row in sealed {
                 if ring.is_gone(SubjectId(row.kid.0)) {
@@ -292,7 +300,10 @@ impl OpenVault {
 fn readable(body: Result<Bytes>, report: &mut JoinReport) -> Result<Option<Bytes>> {
     match body {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error @ (BackupError::WrongHash { .. } | BackupError::Store(StoreError::NotFound { .. }))) => {
+        Err(
+            error @ (BackupError::WrongHash { .. }
+            | BackupError::Store(StoreError::NotFound { .. })),
+        ) => {
             report.problems.push(error.to_string());
             Ok(None)
         }

@@ -4,4 +4,20 @@
 //! opened. Everything before may be cut off at any moment: the next run goes on, and what was put
 //! without being named harms nobody.
 
+mod bucket;
+mod computer;
+mod create;
+mod error;
 pub mod format;
+mod guard;
+mod heads;
+mod join;
+mod joined;
+mod unlock;
+
+pub use computer::{Computer, OpenVault};
+pub use create::create;
+pub use error::{BackupError, Result, RolledBack};
+pub use join::JoinReport;
+pub use joined::Joined;
+pub use unlock::{WayIn, bucket_slots, keep_slot, open_slots, unlock};

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use crate::encryption::Key;
+use crate::files;
 use crate::keys::{KeysError, RecoveryWords, SecretStore, Slot, SlotName, VaultKey};
 use crate::media::{DeviceId, VaultId};
 use crate::store::sha256;
@@ -114,14 +115,11 @@ pub async fn unlock(
 }
 
 fn no_device_key() -> BackupError {
-    KeysError::NoKeyring { why: "it holds no key of this computer for this vault".to_owned() }.into()
+    KeysError::NoKeyring { why: "it holds no key of this computer for this vault".to_owned() }
+        .into()
 }
 
-fn device_key(
-    secrets: &dyn SecretStore,
-    vault: VaultId,
-    device: DeviceId,
-) -> Result<Option<Key>> {
+fn device_key(secrets: &dyn SecretStore, vault: VaultId, device: DeviceId) -> Result<Option<Key>> {
     let secret = secrets.get(&secret_name(vault, device))?;
     Ok(secret.and_then(|s| <[u8; 32]>::try_from(s.as_slice()).ok()).map(Key::from_bytes))
 }
@@ -131,7 +129,7 @@ fn device_key(
 ///
 /// # Errors
 /// `NoKeyring` when none answers and there is no passphrase; the store fails.
-pub async fn enrol(
+pub(super) async fn enrol(
     computer: &Computer,
     vault: VaultId,
     key: &VaultKey,
@@ -175,17 +173,18 @@ pub(super) async fn put_slot(computer: &Computer, slot: &Slot) -> Result<String>
 pub async fn keep_slot(computer: &Computer, file: &str, body: &[u8]) -> Result<()> {
     let (file, body) = (file.to_owned(), body.to_vec());
     let folder = computer.library.join(".darkslide").join("keys");
-    computer.catalog(move |catalog| {
-        catalog.set_vault_slot(&file, Some(&body))?;
-        // The library may be on a disk that is away: the catalogue and the bucket have it.
-        let copied = std::fs::create_dir_all(&folder)
-            .map_err(|e| e.to_string())
-            .and_then(|()| crate::files::replace(&folder.join(&file), &body).map_err(|e| e.to_string()));
-        if let Err(error) = copied {
-            tracing::warn!(%file, %error, "no copy of this slot in the library");
-        }
-        Ok(())
-    }).await
+    computer
+        .catalog(move |catalog| {
+            catalog.set_vault_slot(&file, Some(&body))?;
+            // The library may be on a disk that is away: the catalogue and the bucket have it.
+            let copied = files::create_dirs(&folder)
+                .and_then(|()| files::replace(&folder.join(&file), &body));
+            if let Err(error) = copied {
+                tracing::warn!(%file, %error, "no copy of this slot in the library");
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// All slots in the bucket, newest first: file names (without `keys/`) and bodies.

@@ -183,8 +183,7 @@ impl Catalog {
     /// The database could not be read.
     pub fn subject_keys(&self) -> Result<Vec<(SubjectName, KeyId)>> {
         self.read(|db| {
-            let mut statement =
-                db.prepare_cached("SELECT kind, subject, kid FROM subject_keys")?;
+            let mut statement = db.prepare_cached("SELECT kind, subject, kid FROM subject_keys")?;
             let rows = statement.query_map([], |row| {
                 Ok(((row.get(0)?, SubjectId(row.get(1)?)), KeyId(row.get(2)?)))
             })?;
@@ -245,7 +244,8 @@ impl Catalog {
     /// The database could not be read.
     pub fn own_commits(&self) -> Result<Vec<String>> {
         self.read(|db| {
-            let mut statement = db.prepare_cached("SELECT name FROM vault_commits ORDER BY name")?;
+            let mut statement =
+                db.prepare_cached("SELECT name FROM vault_commits ORDER BY name")?;
             let rows = statement.query_map([], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -322,9 +322,8 @@ impl Catalog {
                  WHERE p.trash = 0 AND json_extract(s.state, ?1) IS NULL
                  ORDER BY p.shoot, p.taken, p.id",
             )?;
-            let rows = statement.query_map([format!("$.{field}[0].at")], |row| {
-                Ok(PhotoId(row.get(0)?))
-            })?;
+            let rows = statement
+                .query_map([format!("$.{field}[0].at")], |row| Ok(PhotoId(row.get(0)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -351,9 +350,9 @@ fn set_note(writing: &Writing<'_>, name: &str, value: &[u8]) -> Result<()> {
 
 /// The first key a subject is known under stays: what lies in the bucket is sealed with it.
 fn set_keys(writing: &Writing<'_>, keys: &[(SubjectName, KeyId)]) -> Result<()> {
-    let mut statement = writing
-        .tx
-        .prepare_cached("INSERT OR IGNORE INTO subject_keys (kind, subject, kid) VALUES (?1, ?2, ?3)")?;
+    let mut statement = writing.tx.prepare_cached(
+        "INSERT OR IGNORE INTO subject_keys (kind, subject, kid) VALUES (?1, ?2, ?3)",
+    )?;
     for ((kind, subject), kid) in keys {
         statement.execute(params![kind, subject.0, kid.0])?;
     }
@@ -389,7 +388,11 @@ pub(super) fn forget_reached_uploads(writing: &Writing<'_>) -> Result<()> {
 }
 
 /// For the journal: a subject's present value of one field.
-pub(super) fn field_of(writing: &Writing<'_>, photo: PhotoId, field: &str) -> Result<Option<Value>> {
+pub(super) fn field_of(
+    writing: &Writing<'_>,
+    photo: PhotoId,
+    field: &str,
+) -> Result<Option<Value>> {
     let text: Option<String> = writing
         .tx
         .prepare_cached("SELECT state FROM subjects WHERE id = ?1 AND kind = 'photo'")?

@@ -14,6 +14,7 @@
 //! one connection writes, others read.
 
 mod albums;
+mod backup_state;
 mod clients;
 mod copies;
 mod database;
@@ -41,8 +42,10 @@ mod shoots;
 mod stamp;
 mod state;
 mod subjects;
+mod upload_journal;
 
 pub use albums::{AlbumItem, AlbumRow};
+pub use backup_state::{Committed, SubjectName, VaultPage};
 pub use clients::ClientRow;
 pub use copies::{CloudCount, LocalFile, MirrorCopy};
 pub use database::{Catalog, Clock};
@@ -63,3 +66,4 @@ pub use row::{Change, FieldSet, Fields, Row, kind_word};
 pub use shares::ShareRow;
 pub use shoots::ShootRow;
 pub use stamp::{MAX_MS, Stamp};
+pub use upload_journal::{Upload, UploadBody, UploadItem};

@@ -155,7 +155,7 @@ pub(super) fn parse(state: &str) -> Result<State> {
 }
 
 /// `id`, `kind`, `state` as the first three columns.
-fn to_row(row: &SqlRow<'_>) -> Result<Row> {
+pub(super) fn to_row(row: &SqlRow<'_>) -> Result<Row> {
     let state = parse(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
     Ok(Row { kind: row.get(1)?, subject: SubjectId(row.get(0)?), set: state.sets() })
 }

@@ -100,10 +100,11 @@ impl Catalog {
     /// The database could not be read.
     pub fn uploads(&self) -> Result<Vec<Upload>> {
         self.read(|db| {
-            let mut parts_of = db
-                .prepare_cached("SELECT sha256 FROM upload_parts WHERE name = ?1 ORDER BY number")?;
-            let mut items_of = db
-                .prepare_cached("SELECT photo, field, value FROM upload_items WHERE name = ?1")?;
+            let mut parts_of = db.prepare_cached(
+                "SELECT sha256 FROM upload_parts WHERE name = ?1 ORDER BY number",
+            )?;
+            let mut items_of =
+                db.prepare_cached("SELECT photo, field, value FROM upload_items WHERE name = ?1")?;
             let mut statement = db.prepare_cached(
                 "SELECT name, bytes, sha256, salt, upload, part_bytes, put_at FROM uploads
                  ORDER BY name",

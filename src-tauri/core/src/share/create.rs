@@ -13,13 +13,12 @@ use tokio::sync::Semaphore;
 
 use super::error::ShareError;
 use super::index::{self, Index, Originals, Rights, Shown, item_context, template};
-use super::key::share_key;
 use super::link::{END_PARAMETER, LONGEST, Link, share_name, signature_of};
 use super::page::page_for;
 use super::passcode::Passcode;
 use super::render::{Job, Ready};
 use super::revoke::Keep;
-use super::{Created, LeftOut, PAGE_LIVES, ShareOptions, Shares, object, record};
+use super::{Created, LeftOut, PAGE_LIVES, ShareOptions, Shares, object, record, share_key};
 use crate::encryption::{self, Key, Salt, fill_random};
 use crate::media::{AlbumId, PhotoId, ShareId};
 use crate::progress::Progress;

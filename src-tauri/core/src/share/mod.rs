@@ -9,14 +9,13 @@
 //!                  index/<n>     the album: title, order, captions, addresses (see `index`)
 //!                  <item id>     one rendition or original
 //!
-//! - `link`, `passcode`, `key`, `index` the format · `page` what is served as `view`
+//! - `link`, `passcode`, `index` the format · `page` what is served as `view`
 //! - `create`, `render` making one · `record` what the catalogue keeps · `revoke` the end of one
 //! - `visit` reads a link as the page does
 
 mod create;
 mod error;
 mod index;
-mod key;
 mod link;
 mod page;
 mod passcode;
@@ -34,6 +33,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::catalog::Catalog;
+use crate::encryption::Key;
+use crate::keys;
 use crate::media::{PhotoId, ShareId};
 use crate::previews::Cache;
 use crate::store::{Clock, Store};
@@ -130,6 +131,14 @@ pub struct Shares {
 impl std::fmt::Debug for Shares {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shares").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// The key everything of a share is sealed under.
+fn share_key(secret: &Key, share: ShareId, passcode: Option<&Passcode>) -> Key {
+    match passcode {
+        None => keys::share::share_key(share, secret),
+        Some(passcode) => keys::share::share_key_with_passcode(share, secret, passcode.expose()),
     }
 }
 

@@ -14,11 +14,10 @@ use url::Url;
 
 use super::error::ShareError;
 use super::index::Index;
-use super::key::share_key;
 use super::link::{Link, share_name};
 use super::passcode::Passcode;
 use super::record::{self, Record, State};
-use super::{PAGE_LIVES, Shares, object};
+use super::{PAGE_LIVES, Shares, object, share_key};
 
 /// Addresses asked at the same time.
 const VISITS: usize = 16;

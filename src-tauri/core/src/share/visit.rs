@@ -5,9 +5,9 @@ use url::Url;
 
 use super::error::ShareError;
 use super::index::{BadIndex, Index, item_context};
-use super::key::share_key;
 use super::link::{BadLink, Link};
 use super::passcode::Passcode;
+use super::share_key;
 use crate::encryption;
 use crate::store::Store;
 

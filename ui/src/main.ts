@@ -1,7 +1,6 @@
 import { mount } from 'svelte';
 
-import './lib/shared/tokens.css';
-import Start from './views/Start.svelte';
+import App from './App.svelte';
 
 const target = document.getElementById('app');
-if (target) mount(Start, { target });
+if (target) mount(App, { target });

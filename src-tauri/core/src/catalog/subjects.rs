@@ -299,6 +299,3 @@ impl Catalog {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,7 @@
 //! The segments of a JPEG before its picture: size, EXIF, XMP, IPTC.
 
+use std::ops::Range;
+
 use super::source::Window;
 
 /// Junk allowed before the picture's first byte: some phones and mail programs leave a little.
@@ -24,6 +26,10 @@ pub(crate) struct Jpeg<'a> {
     pub photoshop: Vec<Window<'a>>,
     /// Whether picture data follows.
     pub has_scan: bool,
+    /// Where the segment before the first picture data lies.
+    pub scan: u64,
+    /// Where the segments lie that a decoder needs, from the first byte of the window.
+    pub needed: Vec<Range<usize>>,
 }
 
 /// Reads the segments of the JPEG that begins at, or shortly after, the window's start.
@@ -52,6 +58,12 @@ pub(crate) fn segments(window: Window<'_>) -> Option<Jpeg<'_>> {
         }
         let Some(len) = window.be16(at).filter(|len| *len >= 2) else { break };
         let Some(body) = window.part(at + 2, u64::from(len) - 2) else { break };
+        if !matches!(marker, 0xE1..=0xED | 0xEF | 0xFE | 0xDA)
+            && let (Ok(from), Ok(to)) =
+                (usize::try_from(at - 2), usize::try_from(at + u64::from(len)))
+        {
+            jpeg.needed.push(from..to);
+        }
         match marker {
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF if jpeg.width == 0 => {
                 if let Some([_, h1, h0, w1, w0, components]) = body.array(0) {
@@ -65,6 +77,7 @@ pub(crate) fn segments(window: Window<'_>) -> Option<Jpeg<'_>> {
             0xED => jpeg.photoshop.extend(after(body, b"Photoshop 3.0\0")),
             0xDA => {
                 jpeg.has_scan = true;
+                jpeg.scan = at - 2;
                 break;
             }
             _ => {}

@@ -4,11 +4,16 @@
 //! preview, never the run: no panic of a decoder gets out. Originals are only read.
 
 mod cache;
+mod decode;
+mod embedded;
 mod error;
+mod mark;
+mod pixels;
 mod render;
 mod rendition;
 
 pub use cache::Cache;
 pub use error::PreviewError;
+pub use mark::undrawable;
 pub use render::{Rendered, render};
 pub use rendition::{Jpeg, Source, rendition};

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::PreviewError;
+use super::decode::{self, Decoded};
+use super::mark;
+use super::render::{contained, upright};
+use super::{PreviewError, Rendered};
 
 /// What a rendition is made from.
 #[derive(Debug, Clone, Copy)]
@@ -27,13 +30,32 @@ pub struct Jpeg {
 /// Renders `source` at most `max_px` on the longer side (never larger than it is), JPEG `quality`
 /// 1 to 100, with `watermark` written across it if given.
 ///
+/// Pixels are encoded anew, so no EXIF, XMP, place or thumbnail of the source is in the result.
+///
 /// # Errors
-/// As `render`.
+/// As `render`, but a partly damaged picture is refused: a client is not shown half of one.
 pub fn rendition(
-    _source: Source<'_>,
-    _max_px: u32,
-    _quality: u8,
-    _watermark: Option<&str>,
+    source: Source<'_>,
+    max_px: u32,
+    quality: u8,
+    watermark: Option<&str>,
 ) -> Result<Jpeg, PreviewError> {
-    unimplemented!()
+    contained(|| {
+        let max_px = max_px.max(1);
+        let Decoded { pixels, damage } = match source {
+            Source::File { path, format, orientation } => {
+                upright(path, format, orientation, max_px)?
+            }
+            Source::Jpeg(bytes) => decode::jpeg(bytes, max_px)?,
+        };
+        if let Some(reason) = damage {
+            return Err(PreviewError::Damaged { reason, partial: None::<Box<Rendered>> });
+        }
+        let mut pixels = pixels.fitted(max_px)?.into_owned();
+        if let Some(text) = watermark {
+            mark::draw(&mut pixels, text);
+        }
+        let (width, height) = (pixels.width, pixels.height);
+        Ok(Jpeg { bytes: pixels.jpeg(quality)?, width, height })
+    })
 }

@@ -13,7 +13,7 @@ NEED := scripts/need.sh
 UI_SOURCES := $(shell find ui/src ui/gallery -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.js ui/*.json)
 
 help: ## These targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: need-demo ui/dist/.built ## The whole job on a sample card and a built-in S3 server
 	cargo run --quiet --workspace --bin darkslide -- demo

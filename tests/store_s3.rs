@@ -16,7 +16,7 @@ use crate::support::http;
 /// Soon out of patience, so that tests of impatience are quick.
 const HASTY: Patience = Patience {
     connect: Duration::from_secs(2),
-    answer: Duration::from_millis(700),
+    answer: Duration::from_millis(1500),
     per_mib: Duration::from_secs(10),
     stall: Duration::from_secs(1),
     attempts: 3,
@@ -76,7 +76,7 @@ async fn passing_trouble_is_overcome_by_trying_again() {
         Fault::Status(503),
         Fault::Refuse,
         Fault::LoseAnswer,
-        Fault::Late(Duration::from_secs(2)),
+        Fault::Late(Duration::from_secs(4)),
     ] {
         let (_folder, server) = start().await;
         let store = hasty(&server, "bucket", real_time()).await;

@@ -1,3 +1,9 @@
+#[cfg(test)]
+mod bindings;
+mod error;
+mod jobs;
+mod wire;
+
 pub fn run() {
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())

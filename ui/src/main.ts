@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 
-import App from './App.svelte';
+import './lib/shared/tokens.css';
+import Start from './views/Start.svelte';
 
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) mount(Start, { target });

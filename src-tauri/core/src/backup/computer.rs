@@ -1,6 +1,6 @@
 //! This computer and its bucket, and the vault while it is open on it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -70,7 +70,9 @@ pub(super) struct Known {
     pub joined: Joined,
     /// Pages whose keys are in `ring`.
     pub opened: BTreeSet<ObjectId>,
-    /// Pages written by this run, and the ones they replace.
+    /// Pages put by this computer that no commit names yet.
+    pub unnamed: BTreeMap<ShootId, Vec<ObjectId>>,
+    /// Pages written by this run, and the ones they stand in for.
     pub replaces: HashMap<ObjectId, BTreeSet<ObjectId>>,
     /// Something a newer program wrote: look, but do not write.
     pub newer: Option<String>,
@@ -104,6 +106,9 @@ impl OpenVault {
                 let page = open_page(context, &vault_keys, kept.shoot, id, &kept.sealed)
                     .map_err(|e| BackupError::format(name.clone())(e))?;
                 known.take_page(kept.shoot, id, page, &name)?;
+                if !kept.named {
+                    known.unnamed.entry(kept.shoot).or_default().push(id);
+                }
             }
             if let Some(state) = state {
                 known.joined = Joined::read(&state)?;

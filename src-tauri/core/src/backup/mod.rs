@@ -4,7 +4,9 @@
 //! opened. Everything before may be cut off at any moment: the next run goes on, and what was put
 //! without being named harms nobody.
 
+mod body;
 mod bucket;
+mod commit;
 mod computer;
 mod create;
 mod error;
@@ -13,6 +15,13 @@ mod guard;
 mod heads;
 mod join;
 mod joined;
+mod make;
+mod mint;
+mod options;
+mod parts;
+mod plan;
+mod recover;
+mod run;
 mod unlock;
 
 pub use computer::{Computer, OpenVault};
@@ -20,4 +29,5 @@ pub use create::create;
 pub use error::{BackupError, Result, RolledBack};
 pub use join::JoinReport;
 pub use joined::Joined;
+pub use options::{BackupOptions, BackupReport, Failed};
 pub use unlock::{WayIn, bucket_slots, keep_slot, open_slots, unlock};

@@ -231,3 +231,107 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{catalog, found, photo_id, with_photos};
+    use super::super::{Edit, FieldSet, Row as SubjectRow, Stamp};
+    use super::*;
+    use crate::media::DeviceId;
+
+    fn order(catalog: &Catalog, album: AlbumId) -> Vec<u8> {
+        catalog.album_items(album).unwrap().iter().map(|item| item.photo.0[0]).collect()
+    }
+
+    #[test]
+    fn two_albums_may_not_share_a_name() {
+        let catalog = catalog();
+        let best = catalog.create_album(" Best  of ").unwrap();
+        assert_eq!(catalog.album_named("best OF").unwrap().unwrap().name, "Best of");
+        let refused = catalog.create_album("BEST of").unwrap_err();
+        assert!(matches!(refused, CatalogError::AlbumExists { .. }), "{refused:?}");
+        assert!(matches!(catalog.create_album(" "), Err(CatalogError::BadValue { .. })));
+        catalog.trash_album(best, true).unwrap();
+        assert_eq!(catalog.album_named("Best of").unwrap(), None);
+        catalog.create_album("Best of").expect("a name in the trash is free");
+        assert!(catalog.trash_album(best, false).is_err(), "but then it cannot come back under it");
+    }
+
+    #[test]
+    fn photos_stay_in_the_order_they_were_added() {
+        let catalog = with_photos(5);
+        let album = catalog.create_album("Best").unwrap();
+        let ids = |all: &[u8]| all.iter().map(|n| photo_id(*n)).collect::<Vec<_>>();
+        assert_eq!(catalog.add_to_album(album, &ids(&[4, 2, 4])).unwrap(), 2, "once is enough");
+        assert_eq!(catalog.add_to_album(album, &ids(&[5, 2, 1])).unwrap(), 2);
+        assert_eq!(order(&catalog, album), [4, 2, 5, 1]);
+        assert_eq!(catalog.remove_from_album(album, &ids(&[2, 3])).unwrap(), 1);
+        assert_eq!(order(&catalog, album), [4, 5, 1]);
+        catalog.add_to_album(album, &ids(&[2])).unwrap();
+        assert_eq!(order(&catalog, album), [4, 5, 1, 2], "who comes back stands at the end");
+        assert_eq!(catalog.album(album).unwrap().unwrap().photos, 4);
+    }
+
+    #[test]
+    fn renaming_an_album_keeps_its_photos() {
+        let catalog = with_photos(2);
+        let album = catalog.create_album("Best").unwrap();
+        catalog.create_album("Other").unwrap();
+        catalog.add_to_album(album, &[photo_id(1)]).unwrap();
+        catalog.rename_album(album, "The best").unwrap();
+        assert_eq!(found(&catalog, "album:\"the best\""), [1]);
+        assert!(catalog.rename_album(album, "other").is_err());
+        catalog.rename_album(album, "THE BEST").expect("an album may change the case of its name");
+        let names: Vec<_> = catalog.albums().unwrap().into_iter().map(|album| album.name).collect();
+        assert_eq!(names, ["Other", "THE BEST"]);
+    }
+
+    #[test]
+    fn the_trash_is_not_counted() {
+        let catalog = with_photos(2);
+        let album = catalog.create_album("Best").unwrap();
+        catalog.add_to_album(album, &[photo_id(1), photo_id(2)]).unwrap();
+        catalog
+            .edit_photos(&[photo_id(1)], &Edit { trash: Some(true), ..Edit::default() })
+            .unwrap();
+        assert_eq!(catalog.albums().unwrap()[0].photos, 1);
+        assert_eq!(order(&catalog, album), [2]);
+    }
+
+    #[test]
+    fn an_unknown_album_is_refused() {
+        let catalog = with_photos(1);
+        let nowhere = AlbumId([9; 16]);
+        assert!(matches!(
+            catalog.add_to_album(nowhere, &[photo_id(1)]),
+            Err(CatalogError::NotFound { what: "album", .. })
+        ));
+        assert!(catalog.remove_from_album(nowhere, &[photo_id(1)]).is_err());
+        assert!(catalog.rename_album(nowhere, "x").is_err());
+        assert_eq!(catalog.album(nowhere).unwrap(), None);
+    }
+
+    #[test]
+    fn a_photo_is_added_behind_keys_of_any_make() {
+        for last in [
+            "zz",
+            "ffffffffffff",
+            "ffffffffffff.1",
+            "",
+            "00000000000g",
+            "\u{10ffff}",
+            "é23456789012",
+        ] {
+            let catalog = with_photos(3);
+            let album = catalog.create_album("Best").unwrap();
+            let stamp = Stamp { ms: 1, counter: 0, device: DeviceId([9; 8]) };
+            let fields = [(format!("in/{}", photo_id(3)), Value::from(last))].into();
+            let set = vec![FieldSet { stamp, fields }];
+            catalog
+                .merge(&[SubjectRow { kind: "album".into(), subject: album.into(), set }])
+                .unwrap();
+            catalog.add_to_album(album, &[photo_id(2), photo_id(1)]).unwrap();
+            assert_eq!(order(&catalog, album), [3, 2, 1], "behind {last:?}");
+        }
+    }
+}

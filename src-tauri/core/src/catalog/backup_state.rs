@@ -303,27 +303,29 @@ impl Catalog {
             for page in &done.pages {
                 named.execute([page])?;
             }
-            tx.execute("DELETE FROM vault_pages WHERE named = 1", [])?;
-            tx.execute("UPDATE vault_pages SET named = 1 WHERE named = 2", [])?;
+            tx.execute("DELETE FROM vault_pages WHERE named <> 2", [])?;
+            tx.execute("UPDATE vault_pages SET named = 1", [])?;
             add_segments(writing, &done.segments)?;
             set_note(writing, STATE, &done.state)?;
             forget_reached_uploads(writing)
         })
     }
 
-    /// Photos outside the trash that have no place for a preview yet: `field` is `thumb` or `view`.
+    /// Photos outside the trash that have no place for a preview yet, shoot by shoot: `field` is
+    /// `thumb` or `view`.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn without_place(&self, field: &str) -> Result<Vec<PhotoId>> {
+    pub fn without_place(&self, field: &str) -> Result<Vec<(PhotoId, Option<ShootId>)>> {
         self.read(|db| {
             let mut statement = db.prepare(
-                "SELECT p.id FROM photos p JOIN subjects s ON s.id = p.id AND s.kind = 'photo'
+                "SELECT p.id, p.shoot FROM photos p JOIN subjects s ON s.id = p.id AND s.kind = 'photo'
                  WHERE p.trash = 0 AND json_extract(s.state, ?1) IS NULL
                  ORDER BY p.shoot, p.taken, p.id",
             )?;
-            let rows = statement
-                .query_map([format!("$.{field}[0].at")], |row| Ok(PhotoId(row.get(0)?)))?;
+            let rows = statement.query_map([format!("$.{field}[0].at")], |row| {
+                Ok((PhotoId(row.get(0)?), row.get::<_, Option<_>>(1)?.map(ShootId)))
+            })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

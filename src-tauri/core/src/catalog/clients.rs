@@ -68,3 +68,21 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::catalog;
+
+    #[test]
+    fn a_name_finds_its_client_or_makes_it() {
+        let catalog = catalog();
+        let smith = catalog.client_named("Smith").unwrap();
+        assert_eq!(catalog.client_named("SMITH ").unwrap(), smith);
+        catalog.client_named("Jones").unwrap();
+        catalog.shoot_named("Wedding", Some(smith)).unwrap();
+        let clients = catalog.clients().unwrap();
+        assert_eq!(clients.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["Jones", "Smith"]);
+        assert_eq!(clients[1].shoots, 1);
+        assert!(catalog.client_named("").is_err());
+    }
+}

@@ -235,3 +235,71 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Edit;
+    use super::super::fixture::{file_id, photo_id, with_photos};
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn local(n: u8, path: &str) -> LocalFile {
+        LocalFile {
+            file: file_id(n),
+            path: path.into(),
+            bytes: 7,
+            mtime_ns: -1,
+            verified_at: at(5),
+        }
+    }
+
+    #[test]
+    fn a_local_copy_is_found_by_its_path_and_forgotten_by_its_file() {
+        let catalog = with_photos(2);
+        catalog.set_local(&[local(1, "a/b.CR3")]).unwrap();
+        assert_eq!(catalog.local_at("a/b.CR3").unwrap(), Some(local(1, "a/b.CR3")));
+        assert_eq!(catalog.local_at("Originals/2025/IMG_0001.CR3").unwrap(), None, "it has moved");
+        assert_eq!(catalog.local_files().unwrap().len(), 2);
+        catalog.forget_local(&[file_id(1), file_id(99)]).unwrap();
+        assert_eq!(catalog.local_at("a/b.CR3").unwrap(), None);
+    }
+
+    #[test]
+    fn a_path_holds_one_file() {
+        let catalog = with_photos(2);
+        catalog.set_local(&[local(1, "same"), local(2, "same")]).unwrap();
+        assert_eq!(catalog.local_files().unwrap(), [local(2, "same")]);
+    }
+
+    #[test]
+    fn a_mirrors_copy_is_that_mirrors_own() {
+        let catalog = with_photos(1);
+        let copy = |mirror: &str, path: &str| MirrorCopy {
+            file: file_id(1),
+            mirror: mirror.into(),
+            path: path.into(),
+            verified_at: at(9),
+        };
+        catalog.set_mirrored(&[copy("nas", "a"), copy("raid", "b"), copy("nas", "c")]).unwrap();
+        assert_eq!(catalog.mirrors_of(file_id(1)).unwrap(), [copy("nas", "c"), copy("raid", "b")]);
+        catalog.forget_mirrored("nas", &[file_id(1)]).unwrap();
+        assert_eq!(catalog.mirrors_of(file_id(1)).unwrap(), [copy("raid", "b")]);
+    }
+
+    #[test]
+    fn what_is_in_the_bucket_is_counted_and_the_trash_is_not() {
+        let catalog = with_photos(3);
+        catalog.set_cloud(&[file_id(1)], at(5)).unwrap();
+        catalog
+            .edit_photos(&[photo_id(3)], &Edit { trash: Some(true), ..Edit::default() })
+            .unwrap();
+        let expected = CloudCount { files: 1, bytes: 1000, files_left: 1, bytes_left: 2000 };
+        assert_eq!(catalog.cloud_count().unwrap(), expected);
+        assert!(catalog.file(file_id(1)).unwrap().unwrap().cloud);
+        catalog.forget_cloud(&[file_id(1)]).unwrap();
+        assert_eq!(catalog.cloud_count().unwrap().files, 0);
+    }
+}

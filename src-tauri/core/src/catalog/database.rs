@@ -12,7 +12,7 @@ use rand::Rng as _;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::error::At as _;
+use crate::error::{At as _, PathError};
 use crate::media::DeviceId;
 
 use super::error::{CatalogError, Result};
@@ -74,7 +74,7 @@ impl Catalog {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(CatalogError::Missing { home: home.to_owned() });
             }
-            Err(error) => return Err(Err::<(), _>(error).at(&path).unwrap_err().into()),
+            Err(source) => return Err(PathError { path, source }.into()),
         }
         let lock = Lock::take(home)?;
         Self::start(path, None, now, lock)
@@ -257,4 +257,183 @@ pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::{Seek as _, SeekFrom, Write as _};
+
+    use super::super::fixture::{clock, exposure, photo_id};
+    use super::super::{Edit, Query};
+    use super::*;
+
+    fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
+        let mut file = OpenOptions::new().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn a_home_without_a_catalogue_is_said_to_have_none() {
+        let home = tempfile::tempdir().unwrap();
+        let missing = Catalog::open(home.path(), clock()).unwrap_err();
+        assert!(matches!(missing, CatalogError::Missing { .. }), "{missing:?}");
+        assert!(missing.to_string().contains("darkslide init"), "it says what to do");
+        assert!(!home.path().join("catalog.db").exists(), "looking must not make one");
+    }
+
+    #[test]
+    fn what_was_written_is_there_again_and_the_clock_goes_on() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        let device = catalog.device();
+        catalog.record_import(&[exposure(1)], &[]).unwrap();
+        drop(catalog);
+        assert!(!home.path().join("catalog.db-wal").exists(), "closing folds the log back");
+
+        let set_back: Clock = Arc::new(|| Timestamp::from_second(1_000).unwrap());
+        let catalog = Catalog::open(home.path(), set_back).unwrap();
+        assert_eq!(catalog.device(), device, "a device id is minted once");
+        let stars = Edit { rating: Some(4), ..Edit::default() };
+        catalog.edit(&Query::all(), &stars).unwrap();
+        let row =
+            catalog.row(crate::media::SubjectKind::Photo, photo_id(1).into()).unwrap().unwrap();
+        let last = row.set.last().unwrap();
+        assert!(last.fields.contains_key("rating"), "an edit is newer than the import it edits");
+        assert!(row.set[0].stamp < last.stamp);
+    }
+
+    #[test]
+    fn create_opens_a_catalogue_that_is_there() {
+        let home = tempfile::tempdir().unwrap();
+        let first = Catalog::create(home.path(), Some(DeviceId([5; 8])), clock()).unwrap();
+        first.record_import(&[exposure(1)], &[]).unwrap();
+        drop(first);
+        let again = Catalog::create(home.path(), Some(DeviceId([6; 8])), clock()).unwrap();
+        assert_eq!(again.device(), DeviceId([5; 8]));
+        assert_eq!(again.find(&Query::all()).unwrap(), [photo_id(1)]);
+    }
+
+    #[test]
+    fn a_second_program_is_refused_while_the_first_has_it_open() {
+        let home = tempfile::tempdir().unwrap();
+        let first = Catalog::create(home.path(), None, clock()).unwrap();
+        assert!(matches!(Catalog::open(home.path(), clock()), Err(CatalogError::Locked { .. })));
+        drop(first);
+        Catalog::open(home.path(), clock()).expect("the lock ends with its holder");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_damaged_not_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        drop(Catalog::create(home.path(), None, clock()).unwrap());
+        let path = home.path().join("catalog.db");
+        overwrite(&path, 0, b"this is not a database at all");
+        for opened in
+            [Catalog::open(home.path(), clock()), Catalog::create(home.path(), None, clock())]
+        {
+            assert!(matches!(opened, Err(CatalogError::Damaged { .. })), "{opened:?}");
+        }
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(0).unwrap();
+        let emptied = Catalog::open(home.path(), clock());
+        assert!(
+            matches!(emptied, Err(CatalogError::Damaged { .. })),
+            "an emptied catalogue is no new one"
+        );
+    }
+
+    #[test]
+    fn the_check_finds_a_broken_page() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        catalog.record_import(&(1..=200).map(exposure).collect::<Vec<_>>(), &[]).unwrap();
+        catalog.check().unwrap();
+        drop(catalog);
+        let path = home.path().join("catalog.db");
+        let pages = std::fs::metadata(&path).unwrap().len() / 4096;
+        for page in pages / 2..pages / 2 + 8 {
+            overwrite(&path, page * 4096, &[0xa5; 512]);
+        }
+        let found = Catalog::open(home.path(), clock()).and_then(|catalog| catalog.check());
+        assert!(matches!(found, Err(CatalogError::Damaged { .. })), "{found:?}");
+    }
+
+    #[test]
+    fn readers_see_whole_transactions_while_another_thread_writes() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for n in 1..=20 {
+                    catalog.record_import(&[exposure(2 * n - 1), exposure(2 * n)], &[]).unwrap();
+                }
+            });
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for _ in 0..30 {
+                        let seen = catalog.find(&Query::all()).unwrap().len();
+                        assert_eq!(seen % 2, 0, "half a batch must never be seen");
+                    }
+                });
+            }
+        });
+        assert_eq!(catalog.find(&Query::all()).unwrap().len(), 40);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        let failed = catalog.transact(|writing| {
+            writing.change(
+                &super::super::Change::new(
+                    crate::media::SubjectKind::Shoot,
+                    crate::media::ShootId([1; 16]),
+                )
+                .set("name", "x"),
+            )?;
+            Err::<(), _>(CatalogError::BadValue { what: "test", why: "fails".into() })
+        });
+        assert!(failed.is_err());
+        assert!(catalog.shoots().unwrap().is_empty());
+        assert_eq!(catalog.unsent_count().unwrap(), 0);
+    }
+
+    #[test]
+    fn what_must_not_be_lost_is_synced_and_the_schema_is_not_trusted() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        let writer = held(&catalog.writer);
+        let pragma = |name: &str| -> String {
+            let value = writer.query_row(&format!("PRAGMA {name}"), [], |row| {
+                row.get::<_, rusqlite::types::Value>(0)
+            });
+            match value.unwrap() {
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                rusqlite::types::Value::Text(text) => text,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(pragma("journal_mode"), "wal");
+        assert_eq!(pragma("synchronous"), "2", "FULL: a power cut must not take back an import");
+        assert_eq!(pragma("foreign_keys"), "1");
+        assert_eq!(pragma("trusted_schema"), "0");
+        assert_eq!(pragma("application_id"), 0x4453_4c44.to_string());
+    }
+
+    #[test]
+    fn a_copied_catalogue_can_take_a_new_name() {
+        let home = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(home.path(), None, clock()).unwrap();
+        let old = catalog.device();
+        let new = catalog.renew_device().unwrap();
+        assert_ne!(old, new);
+        assert_eq!(catalog.device(), new);
+        let shoot = catalog.shoot_named("x", None).unwrap();
+        let row = catalog.row(crate::media::SubjectKind::Shoot, shoot.into()).unwrap().unwrap();
+        assert_eq!(row.set[0].stamp.device, new, "two machines must not write as one");
+        drop(catalog);
+        assert_eq!(Catalog::open(home.path(), clock()).unwrap().device(), new);
+    }
 }

@@ -60,3 +60,24 @@ impl Catalog {
         self.write(&[change.set("name", name).set("platform", platform)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::catalog;
+    use super::*;
+
+    #[test]
+    fn a_computer_says_its_name_once() {
+        let catalog = catalog();
+        catalog.name_device("studio", "linux").unwrap();
+        let revision = catalog.unsent(1).unwrap()[0].1;
+        catalog.name_device("studio", "linux").unwrap();
+        assert_eq!(catalog.unsent(1).unwrap()[0].1, revision, "the same again is nothing to send");
+        let expected = DeviceRow {
+            id: catalog.device(),
+            name: "studio".into(),
+            platform: Some("linux".into()),
+        };
+        assert_eq!(catalog.devices().unwrap(), [expected]);
+    }
+}

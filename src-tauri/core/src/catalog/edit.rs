@@ -181,3 +181,105 @@ impl Catalog {
         self.transact(|writing| edit(writing, photos, &checked))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{found, photo_id, with_photos};
+    use super::super::{PhotoRow, Query};
+    use super::*;
+
+    fn photo(catalog: &Catalog, n: u8) -> PhotoRow {
+        catalog.photo(photo_id(n)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn an_edit_touches_what_the_query_finds_and_nothing_else() {
+        let catalog = with_photos(3);
+        let edit = Edit {
+            rating: Some(4),
+            label: Some(Some(" red ".into())),
+            flag: Some(Some(Flag::Pick)),
+            title: Some(Some("The\nbride".into())),
+            caption: Some(Some("first line\nsecond line".into())),
+            ..Edit::default()
+        };
+        let edited = catalog.edit(&Query::parse("iso>=200").unwrap(), &edit).unwrap();
+        assert_eq!(edited, Edited { photos: 2, changed: 2 });
+        let row = photo(&catalog, 2);
+        assert_eq!(
+            (row.rating, row.label.as_deref(), row.flag.as_deref()),
+            (4, Some("red"), Some("pick"))
+        );
+        assert_eq!(row.title.as_deref(), Some("The bride"), "a title is one line");
+        assert_eq!(row.caption.as_deref(), Some("first line\nsecond line"));
+        assert_eq!(photo(&catalog, 1).rating, 0);
+    }
+
+    #[test]
+    fn clearing_is_not_the_same_as_leaving() {
+        let catalog = with_photos(1);
+        let red = Edit { rating: Some(2), label: Some(Some("red".into())), ..Edit::default() };
+        catalog.edit(&Query::all(), &red).unwrap();
+        catalog.edit(&Query::all(), &Edit { rating: Some(0), ..Edit::default() }).unwrap();
+        let row = photo(&catalog, 1);
+        assert_eq!((row.rating, row.label.as_deref()), (0, Some("red")));
+        catalog.edit(&Query::all(), &Edit { label: Some(None), ..Edit::default() }).unwrap();
+        assert_eq!(photo(&catalog, 1).label, None);
+    }
+
+    #[test]
+    fn what_is_so_already_is_no_change_and_is_not_sent_again() {
+        let catalog = with_photos(2);
+        let edit = Edit { rating: Some(3), add_keywords: vec!["dance".into()], ..Edit::default() };
+        catalog.edit(&Query::all(), &edit).unwrap();
+        for (row, revision) in catalog.unsent(10).unwrap() {
+            catalog.mark_sent(&[(row.subject, revision)]).unwrap();
+        }
+        let again = Edit { add_keywords: vec!["Dance".into()], ..edit };
+        assert_eq!(catalog.edit(&Query::all(), &again).unwrap(), Edited { photos: 2, changed: 0 });
+        assert_eq!(catalog.unsent_count().unwrap(), 0);
+    }
+
+    #[test]
+    fn keywords_come_and_go_in_any_case() {
+        let catalog = with_photos(1);
+        let add =
+            Edit { add_keywords: vec!["First  Dance".into(), "cake".into()], ..Edit::default() };
+        catalog.edit(&Query::all(), &add).unwrap();
+        assert_eq!(photo(&catalog, 1).keywords, ["cake", "First Dance"]);
+        let swap = Edit {
+            add_keywords: vec!["bride".into()],
+            remove_keywords: vec!["FIRST dance".into()],
+            ..Edit::default()
+        };
+        catalog.edit(&Query::all(), &swap).unwrap();
+        assert_eq!(photo(&catalog, 1).keywords, ["bride", "cake"]);
+        assert!(found(&catalog, "dance").is_empty(), "a removed word is no longer searched");
+    }
+
+    #[test]
+    fn impossible_values_are_refused_before_anything_is_written() {
+        let catalog = with_photos(1);
+        for edit in [
+            Edit { rating: Some(6), ..Edit::default() },
+            Edit { rating: Some(1), add_keywords: vec![" ".into()], ..Edit::default() },
+            Edit { rating: Some(1), title: Some(Some("x".repeat(2001))), ..Edit::default() },
+        ] {
+            let refused = catalog.edit(&Query::all(), &edit).unwrap_err();
+            assert!(matches!(refused, CatalogError::BadValue { .. }), "{refused:?}");
+            assert_eq!(photo(&catalog, 1).rating, 0);
+        }
+    }
+
+    #[test]
+    fn photos_move_to_another_shoot_and_out_of_the_trash_again() {
+        let catalog = with_photos(1);
+        let shoot = catalog.shoot_named("Smith", None).unwrap();
+        let edit = Edit { shoot: Some(Some(shoot)), trash: Some(true), ..Edit::default() };
+        assert_eq!(catalog.edit(&Query::all(), &edit).unwrap().changed, 1);
+        assert!(found(&catalog, "shoot:smith").is_empty());
+        let back = Edit { trash: Some(false), ..Edit::default() };
+        catalog.edit_photos(&[photo_id(1), photo_id(9)], &back).unwrap();
+        assert_eq!(found(&catalog, "shoot:smith"), [1]);
+    }
+}

@@ -161,3 +161,83 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{catalog, exposure, file_id, jpeg_of, photo_id, with_photos};
+    use super::super::{Change, Edit, Flag};
+    use super::*;
+    use crate::media::SubjectKind;
+
+    #[test]
+    fn a_duplicate_is_found_by_its_content_best_one_that_is_here() {
+        let catalog = catalog();
+        let mut twin = exposure(2);
+        twin.files[0].sha256 = ContentHash([1; 32]);
+        catalog.record_import(&[exposure(1), twin], &[]).unwrap();
+        let by_hash = || catalog.file_by_hash(&ContentHash([1; 32])).unwrap().unwrap();
+        assert_eq!(by_hash().photo, photo_id(1));
+        catalog.forget_local(&[file_id(1)]).unwrap();
+        let here = by_hash();
+        assert_eq!(here.photo, photo_id(2), "the copy on this computer serves best");
+        assert_eq!(here.local.unwrap().path, "Originals/2025/IMG_0002.CR3");
+        assert_eq!(catalog.file_by_hash(&ContentHash([9; 32])).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_has_its_raw_name_and_its_place_in_the_bucket() {
+        let catalog = catalog();
+        let mut shot = exposure(1);
+        shot.files[0].name = b"IMG\xff.CR3".to_vec();
+        catalog.record_import(&[shot], &[]).unwrap();
+        let place = json!(["00", "abc"]);
+        let change = Change::new(SubjectKind::Photo, photo_id(1));
+        catalog.write(&[change.set(format!("at/{}", file_id(1)), place.clone())]).unwrap();
+        let file = catalog.file(file_id(1)).unwrap().unwrap();
+        assert_eq!(file.name, b"IMG\xff.CR3");
+        assert_eq!(file.shown_name(), "IMG\u{fffd}.CR3");
+        assert_eq!(file.place, Some(place));
+        assert_eq!((file.role, file.mime.as_str()), (Role::Raw, "image/x-canon-cr3"));
+    }
+
+    #[test]
+    fn the_leading_file_comes_first() {
+        let catalog = catalog();
+        let mut pair = exposure(1);
+        pair.files.insert(0, jpeg_of(1, 101));
+        catalog.record_import(&[pair], &[]).unwrap();
+        let files = catalog.files_of(photo_id(1)).unwrap();
+        assert_eq!([files[0].file, files[1].file], [file_id(1), file_id(101)]);
+        assert!(files[0].lead && !files[1].lead);
+    }
+
+    #[test]
+    fn picks_and_stars_go_up_first_rejects_last_and_the_trash_never() {
+        let catalog = with_photos(6);
+        let edit = |n: u8, edit: Edit| catalog.edit_photos(&[photo_id(n)], &edit).unwrap();
+        edit(1, Edit { flag: Some(Some(Flag::Reject)), rating: Some(5), ..Edit::default() });
+        edit(3, Edit { rating: Some(4), ..Edit::default() });
+        edit(4, Edit { flag: Some(Some(Flag::Pick)), ..Edit::default() });
+        edit(5, Edit { trash: Some(true), ..Edit::default() });
+        catalog.set_cloud(&[file_id(6)], "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        let waiting = catalog.not_in_cloud(10).unwrap();
+        let order: Vec<_> = waiting.iter().map(|file| file.photo.0[0]).collect();
+        assert_eq!(order, [4, 3, 2, 1]);
+        assert_eq!(catalog.not_in_cloud(1).unwrap().len(), 1);
+        catalog.forget_local(&[file_id(4)]).unwrap();
+        assert_eq!(catalog.not_in_cloud(10).unwrap().len(), 3, "what is not here cannot go up");
+    }
+
+    #[test]
+    fn the_files_of_a_query_stand_together() {
+        let catalog = catalog();
+        let mut pair = exposure(2);
+        pair.files.push(jpeg_of(2, 101));
+        catalog.record_import(&[exposure(1), pair, exposure(3)], &[]).unwrap();
+        let files = catalog.files_found(&Query::parse("iso<=200").unwrap()).unwrap();
+        let ids: Vec<_> = files.iter().map(|file| file.file.0[0]).collect();
+        assert_eq!(ids, [1, 2, 101]);
+    }
+}

@@ -145,3 +145,77 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Edit;
+    use super::super::fixture::{catalog, exposure, file_id, jpeg_of, photo_id, with_photos};
+    use super::*;
+
+    fn shots(catalog: &Catalog, start: &Start, limit: usize) -> Vec<u8> {
+        catalog.page(&Query::all(), start, limit).unwrap().iter().map(|row| row.id.0[0]).collect()
+    }
+
+    #[test]
+    fn months_are_counted_newest_first_those_without_a_date_last() {
+        let catalog = with_photos(2);
+        let mut december = exposure(3);
+        december.taken.as_mut().unwrap().local = "2024-12-31T23:59:59".parse().unwrap();
+        let mut undated = exposure(4);
+        undated.taken = None;
+        let mut trashed = exposure(5);
+        trashed.more.insert("trash".into(), true.into());
+        catalog.record_import(&[december, undated, trashed], &[]).unwrap();
+        let months = catalog.months(&Query::all()).unwrap();
+        assert_eq!(
+            months,
+            [
+                MonthCount { month: Some((2025, 6)), count: 2 },
+                MonthCount { month: Some((2024, 12)), count: 1 },
+                MonthCount { month: None, count: 1 },
+            ]
+        );
+        let filtered = catalog.months(&Query::parse("iso>=300").unwrap()).unwrap();
+        assert_eq!(filtered.iter().map(|month| month.count).sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn pages_by_key_give_every_photo_once_in_order() {
+        let catalog = with_photos(7);
+        let mut burst: Vec<_> = (8..=12).map(exposure).collect();
+        burst.iter_mut().for_each(|shot| shot.taken = exposure(3).taken);
+        catalog.record_import(&burst, &[]).unwrap();
+        let whole = shots(&catalog, &Start::Offset(0), 100);
+        assert_eq!(whole, [7, 6, 5, 4, 12, 11, 10, 9, 8, 3, 2, 1]);
+        for size in 1..=5 {
+            let mut start = Start::Offset(0);
+            let mut seen = Vec::new();
+            loop {
+                let page = catalog.page(&Query::all(), &start, size).unwrap();
+                let Some(last) = page.last() else { break };
+                start = Start::After(last.key.clone());
+                seen.extend(page.iter().map(|row| row.id.0[0]));
+            }
+            assert_eq!(seen, whole, "pages of {size}");
+        }
+        assert_eq!(shots(&catalog, &Start::Offset(4), 2), [12, 11]);
+    }
+
+    #[test]
+    fn a_square_knows_what_it_wears() {
+        let catalog = catalog();
+        let mut pair = exposure(1);
+        pair.files.push(jpeg_of(1, 101));
+        catalog.record_import(&[pair], &[]).unwrap();
+        let edit = Edit { rating: Some(5), label: Some(Some("blue".into())), ..Edit::default() };
+        catalog.edit_photos(&[photo_id(1)], &edit).unwrap();
+        let square = || catalog.page(&Query::all(), &Start::Offset(0), 1).unwrap().remove(0);
+        let row = square();
+        assert_eq!((row.files, row.library, row.cloud), (2, true, false));
+        assert_eq!((row.rating, row.label.as_deref()), (5, Some("blue")));
+        assert_eq!(row.taken.as_deref(), Some("2025-06-01T10:00:00"));
+        assert_eq!((row.width, row.height), (Some(5472), Some(3648)));
+        catalog.forget_local(&[file_id(101)]).unwrap();
+        assert!(!square().library, "a shield needs every file");
+    }
+}

@@ -389,3 +389,133 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Query;
+    use super::super::fixture::{IMPORT, catalog, exposure, file_id, found, jpeg_of, photo_id};
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn import(id: ImportId, started: i64) -> ImportRow {
+        ImportRow {
+            id,
+            source: "/media/card".into(),
+            card: Some("EOS_DIGITAL".into()),
+            device_no: Some(u64::MAX),
+            shoot: Some(ShootId([3; 16])),
+            started: at(started),
+            ended: None,
+            state: ImportState::Running,
+        }
+    }
+
+    fn outcome(path: &[u8], outcome: Outcome) -> ImportFileRow {
+        let file = (outcome == Outcome::Imported).then_some(file_id(1));
+        ImportFileRow {
+            import: IMPORT,
+            card_path: path.to_vec(),
+            bytes: 1000,
+            mtime_ns: -5,
+            sha256: Some(ContentHash([1; 32])),
+            outcome,
+            reason: (outcome == Outcome::Failed).then(|| "unreadable".into()),
+            file,
+        }
+    }
+
+    #[test]
+    fn an_imported_exposure_is_listed_with_its_copies() {
+        let catalog = catalog();
+        let mut shot = exposure(1);
+        shot.more.insert("kw/dance".into(), true.into());
+        catalog.record_import(&[shot], &[]).unwrap();
+        assert_eq!(found(&catalog, &format!("import:{IMPORT} keyword:dance status:local")), [1]);
+        let photo = catalog.photo(photo_id(1)).unwrap().unwrap();
+        assert_eq!(photo.taken, Some("2025-06-01T10:00:00.5".parse().unwrap()));
+        assert_eq!(photo.fields["taken_source"], "exif");
+        assert_eq!(photo.import, Some(IMPORT));
+    }
+
+    #[test]
+    fn a_further_file_leaves_the_exposure_as_it_is() {
+        let catalog = catalog();
+        catalog.record_import(&[exposure(1)], &[]).unwrap();
+        let mut finished = exposure(1);
+        finished.kind = MediaKind::Photo;
+        finished.import = ImportId([0xaa; 16]);
+        finished.meta.insert("iso".into(), 1.into());
+        finished.files = vec![ImportedFile { replaces: Some(file_id(1)), ..jpeg_of(1, 101) }];
+        catalog.record_import(&[finished], &[]).unwrap();
+        let photo = catalog.photo(photo_id(1)).unwrap().unwrap();
+        assert_eq!((photo.kind, photo.import), (MediaKind::Raw, Some(IMPORT)));
+        assert_eq!(photo.lead, file_id(1));
+        let files = catalog.files_of(photo_id(1)).unwrap();
+        assert_eq!(files.len(), 2);
+        assert_eq!(files[1].replaces, Some(file_id(1)));
+    }
+
+    #[test]
+    fn an_import_that_never_ended_is_found_again() {
+        let catalog = catalog();
+        let old = import(ImportId([1; 16]), 100);
+        catalog.begin_import(&old).unwrap();
+        catalog.begin_import(&import(IMPORT, 200)).unwrap();
+        assert_eq!(catalog.unfinished_import("/media/card").unwrap().unwrap().id, IMPORT);
+        assert_eq!(catalog.unfinished_import("/media/other").unwrap(), None);
+        catalog.end_import(IMPORT, at(300), ImportState::Incomplete).unwrap();
+        assert_eq!(catalog.unfinished_import("/media/card").unwrap(), Some(old));
+        let newest = &catalog.imports().unwrap()[0];
+        assert_eq!((newest.id, newest.ended), (IMPORT, Some(at(300))));
+        assert_eq!(newest.state, ImportState::Incomplete);
+        assert_eq!(newest.device_no, Some(u64::MAX), "device numbers use all 64 bits");
+        let unknown = catalog.end_import(ImportId([9; 16]), at(1), ImportState::Clean);
+        assert!(matches!(unknown, Err(CatalogError::NotFound { .. })));
+    }
+
+    #[test]
+    fn every_card_file_has_its_last_outcome() {
+        let catalog = catalog();
+        catalog.begin_import(&import(IMPORT, 1)).unwrap();
+        let failed = outcome(b"DCIM/\xff.CR3", Outcome::Failed);
+        catalog.record_import(&[], &[failed.clone(), outcome(b"A", Outcome::Skipped)]).unwrap();
+        assert_eq!(catalog.import_files(IMPORT).unwrap()[1], failed, "names are raw bytes");
+        let imported = outcome(b"DCIM/\xff.CR3", Outcome::Imported);
+        catalog.record_import(&[exposure(1)], std::slice::from_ref(&imported)).unwrap();
+        let files = catalog.import_files(IMPORT).unwrap();
+        assert_eq!(files.len(), 2, "a file is in exactly one state");
+        assert_eq!(files[1], imported);
+        catalog.begin_import(&import(IMPORT, 1)).unwrap();
+        assert_eq!(catalog.import_files(IMPORT).unwrap().len(), 2, "resuming forgets nothing");
+    }
+
+    #[test]
+    fn only_what_is_safely_here_spares_reading_the_card_again() {
+        let catalog = catalog();
+        catalog.begin_import(&import(IMPORT, 1)).unwrap();
+        let outcomes = [
+            outcome(b"imported", Outcome::Imported),
+            outcome(b"here", Outcome::AlreadyHere),
+            outcome(b"failed", Outcome::Failed),
+            outcome(b"skipped", Outcome::Skipped),
+        ];
+        catalog.record_import(&[exposure(1)], &outcomes).unwrap();
+        let seen = catalog.seen_on("EOS_DIGITAL").unwrap();
+        let paths: Vec<_> = seen.iter().map(|seen| seen.path.as_slice()).collect();
+        assert_eq!(paths, [&b"here"[..], b"imported"], "a file that failed is still new");
+        let CardSeen { bytes, mtime_ns, sha256, .. } = seen[0];
+        assert_eq!((bytes, mtime_ns, sha256), (1000, -5, ContentHash([1; 32])));
+        assert!(catalog.seen_on("another").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_batch_with_an_unknown_import_is_not_half_recorded() {
+        let catalog = catalog();
+        let refused = catalog.record_import(&[exposure(1)], &[outcome(b"x", Outcome::Imported)]);
+        assert!(refused.is_err(), "an outcome needs its import");
+        assert!(catalog.find(&Query::all()).unwrap().is_empty());
+    }
+}

@@ -29,3 +29,26 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{photo_id, with_photos};
+    use super::super::{Edit, Query};
+    use super::*;
+
+    #[test]
+    fn words_are_counted_without_the_trash() {
+        let catalog = with_photos(3);
+        let add = |words: &[&str]| Edit {
+            add_keywords: words.iter().map(ToString::to_string).collect(),
+            ..Edit::default()
+        };
+        catalog.edit(&Query::all(), &add(&["dance"])).unwrap();
+        catalog.edit_photos(&[photo_id(1)], &add(&["Cake"])).unwrap();
+        catalog
+            .edit_photos(&[photo_id(3)], &Edit { trash: Some(true), ..Edit::default() })
+            .unwrap();
+        let row = |word: &str, photos| KeywordRow { word: word.into(), photos };
+        assert_eq!(catalog.keywords().unwrap(), [row("Cake", 1), row("dance", 2)]);
+    }
+}

@@ -135,6 +135,7 @@ impl Order {
     fn sql(self) -> &'static str {
         match (self.sort, self.descending) {
             (Sort::CapturedAt, false) => "p.taken = '', p.taken, p.name, p.id",
+            // An unknown time is '', so it comes last here by itself.
             (Sort::CapturedAt, true) => "p.taken DESC, p.name DESC, p.id DESC",
             (Sort::Name, false) => "p.name, p.taken, p.id",
             (Sort::Name, true) => "p.name DESC, p.taken DESC, p.id DESC",
@@ -330,5 +331,176 @@ impl Catalog {
             found.fill_keywords(db)?;
             Ok(found.rows)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{exposure, in_shoot, jpeg_of, photo_id, with_photos};
+    use super::super::{Edit, MirrorCopy, Preview, fixture};
+    use super::*;
+
+    fn names(catalog: &Catalog, order: &str) -> Vec<String> {
+        let rows = catalog.list(&Query::all(), order.parse().unwrap(), None, None).unwrap();
+        rows.into_iter().map(|row| row.original_name).collect()
+    }
+
+    #[test]
+    fn a_row_is_the_json_the_command_line_promises() {
+        let catalog = fixture::catalog();
+        let client = catalog.client_named("Smith").unwrap();
+        let shoot = catalog.shoot_named("Smith wedding", Some(client)).unwrap();
+        let mut pair = in_shoot(exposure(1), shoot);
+        pair.meta.insert("gps".into(), json!({"lat": 59.33459, "lon": -18.06324}));
+        let mut jpeg = jpeg_of(1, 101);
+        jpeg.name = b"caf\xe9.JPG".to_vec();
+        pair.files.push(jpeg);
+        catalog.record_import(&[pair], &[]).unwrap();
+        let edit = Edit {
+            rating: Some(4),
+            label: Some(Some("red".into())),
+            add_keywords: vec!["dance".into(), "Cake".into()],
+            ..Edit::default()
+        };
+        catalog.edit(&Query::all(), &edit).unwrap();
+        let ready =
+            Preview { state: Some(PreviewState::Ready), width: Some(2048), height: Some(1365) };
+        catalog.set_preview(photo_id(1), ready).unwrap();
+        let rows =
+            catalog.list(&Query::all(), Order::default(), None, Some(Path::new("/lib"))).unwrap();
+        let raw = json!({
+            "id": "0101010101010101", "role": "raw", "original_name": "IMG_0001.CR3",
+            "path": "/lib/Originals/2025/IMG_0001.CR3", "bytes": 1000, "sha256": "01".repeat(32),
+        });
+        let jpeg = json!({
+            "id": "6565656565656565", "role": "image", "original_name": "caf\u{fffd}.JPG",
+            "path": "/lib/Originals/2025/IMG_0001.JPG", "bytes": 10, "sha256": "65".repeat(32),
+        });
+        let expected = json!({
+            "id": "01".repeat(16), "path": "/lib/Originals/2025/IMG_0001.CR3",
+            "original_name": "IMG_0001.CR3", "bytes": 1000, "sha256": "01".repeat(32),
+            "format": "CR3", "kind": "raw", "captured_at": "2025-06-01T10:00:00", "offset": "+02:00",
+            "make": "Canon", "model": "Canon EOS R6", "lens": "RF85mm F1.2 L USM", "iso": 100,
+            "aperture": 2.8, "shutter": "1/250", "focal_length": 85.0, "width": 5472, "height": 3648,
+            "orientation": 1, "gps": {"lat": 59.33459, "lon": -18.06324}, "rating": 4, "label": "red",
+            "flag": null, "title": null, "caption": null, "keywords": ["Cake", "dance"],
+            "shoot": "Smith wedding", "client": "Smith",
+            "copies": {"library": true, "mirrors": 0, "cloud": false},
+            "preview": {"state": "ready", "width": 2048, "height": 1365}, "files": [raw, jpeg],
+        });
+        assert_eq!(serde_json::to_value(&rows[0]).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_null() {
+        let catalog = fixture::catalog();
+        let mut bare = exposure(1);
+        (bare.meta, bare.taken) = (serde_json::Map::new(), None);
+        catalog.record_import(&[bare], &[]).unwrap();
+        catalog.forget_local(&[FileId([1; 8])]).unwrap();
+        let rows =
+            catalog.list(&Query::all(), Order::default(), None, Some(Path::new("/lib"))).unwrap();
+        let row = serde_json::to_value(&rows[0]).unwrap();
+        for field in [
+            "path",
+            "captured_at",
+            "offset",
+            "make",
+            "lens",
+            "iso",
+            "gps",
+            "width",
+            "label",
+            "shoot",
+            "client",
+            "format",
+        ] {
+            assert!(row[field].is_null(), "{field}: {row}");
+        }
+        assert_eq!(row["preview"]["state"], "none");
+        assert_eq!(row["copies"]["library"], false, "a file that is not there is no copy");
+        assert!(row["files"][0]["path"].is_null());
+    }
+
+    #[test]
+    fn offsets_have_their_sign_and_two_digits() {
+        assert_eq!(offset_text(0), "+00:00");
+        assert_eq!(offset_text(345), "+05:45");
+        assert_eq!(offset_text(-210), "-03:30");
+    }
+
+    #[test]
+    fn a_copy_counts_where_it_has_every_file() {
+        let catalog = fixture::catalog();
+        let mut pair = exposure(1);
+        pair.files.push(jpeg_of(1, 101));
+        let verified_at = pair.files[0].verified_at;
+        let copy = |file: &super::super::ImportedFile, mirror: &str| MirrorCopy {
+            file: file.file,
+            mirror: mirror.into(),
+            path: file.path.clone(),
+            verified_at,
+        };
+        pair.files[0].mirrors = vec![copy(&pair.files[0], "nas"), copy(&pair.files[0], "raid")];
+        pair.files[1].mirrors = vec![copy(&pair.files[1], "nas")];
+        let files = [pair.files[0].file, pair.files[1].file];
+        catalog.record_import(&[pair], &[]).unwrap();
+        let copies =
+            || catalog.list(&Query::all(), Order::default(), None, None).unwrap()[0].copies;
+        assert_eq!(copies(), Copies { library: true, mirrors: 1, cloud: false });
+        catalog.set_cloud(&files[..1], verified_at).unwrap();
+        assert!(!copies().cloud, "half an exposure in the bucket is not one");
+        catalog.set_cloud(&files, verified_at).unwrap();
+        assert!(copies().cloud);
+    }
+
+    #[test]
+    fn every_order_and_its_reverse() {
+        let catalog = with_photos(3);
+        let mut undated = exposure(4);
+        undated.taken = None;
+        catalog.record_import(&[undated], &[]).unwrap();
+        let stars = |n: u8, rating: u8| {
+            let edit = Edit { rating: Some(rating), ..Edit::default() };
+            catalog.edit_photos(&[photo_id(n)], &edit).unwrap();
+        };
+        stars(1, 5);
+        stars(2, 1);
+        stars(3, 3);
+        let order = |text: &str| -> Vec<u8> {
+            names(&catalog, text).iter().map(|name| name.as_bytes()[7] - b'0').collect()
+        };
+        assert_eq!(order("captured_at"), [1, 2, 3, 4], "those without a date come last");
+        assert_eq!(order("-captured_at"), [3, 2, 1, 4], "those without a date come last here too");
+        assert_eq!(order("name"), [1, 2, 3, 4]);
+        assert_eq!(order("-name"), [4, 3, 2, 1]);
+        assert_eq!(order("rating"), [4, 2, 3, 1]);
+        assert_eq!(order("-rating"), [1, 3, 2, 4]);
+        assert_eq!(order("imported"), [1, 2, 3, 4]);
+        assert_eq!(order("-size"), [4, 3, 2, 1]);
+        let refused = "colour".parse::<Order>().unwrap_err();
+        assert!(refused.to_string().contains("captured_at, name, rating"), "{refused}");
+    }
+
+    #[test]
+    fn photos_of_one_second_are_listed_by_name() {
+        let catalog = fixture::catalog();
+        let mut burst = [exposure(3), exposure(2), exposure(1)];
+        burst.iter_mut().for_each(|shot| shot.taken = exposure(9).taken);
+        catalog.record_import(&burst, &[]).unwrap();
+        assert_eq!(
+            names(&catalog, "captured_at"),
+            ["IMG_0001.CR3", "IMG_0002.CR3", "IMG_0003.CR3"]
+        );
+    }
+
+    #[test]
+    fn the_limit_is_kept() {
+        let catalog = with_photos(3);
+        let rows = catalog.list(&Query::all(), Order::default(), Some(2), None).unwrap();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[1].files.len(), 1, "limited rows are whole");
     }
 }

@@ -239,3 +239,54 @@ pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 pub(super) fn limit_of(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Edit;
+    use super::super::fixture::{catalog, exposure, jpeg_of, photo_id, with_photos};
+    use super::*;
+
+    #[test]
+    fn an_unknown_photo_is_none() {
+        assert_eq!(catalog().photo(photo_id(1)).unwrap(), None);
+    }
+
+    #[test]
+    fn counts_are_of_photos_and_of_all_their_files() {
+        let catalog = catalog();
+        let mut pair = exposure(1);
+        pair.files.push(jpeg_of(1, 101));
+        catalog.record_import(&[pair, exposure(2)], &[]).unwrap();
+        let all = catalog.counts(&Query::all()).unwrap();
+        assert_eq!(all, Counts { photos: 2, files: 3, bytes: 3010 });
+        let none = catalog.counts(&Query::parse("iso>=9000").unwrap()).unwrap();
+        assert_eq!(none, Counts::default());
+    }
+
+    #[test]
+    fn previews_are_asked_for_once_newest_first() {
+        let catalog = with_photos(3);
+        assert_eq!(catalog.without_preview(2).unwrap(), [photo_id(3), photo_id(2)]);
+        for state in [PreviewState::Ready, PreviewState::Damaged, PreviewState::None] {
+            let preview = Preview { state: Some(state), width: None, height: Some(7) };
+            catalog.set_preview(photo_id(3), preview).unwrap();
+            assert_eq!(catalog.photo(photo_id(3)).unwrap().unwrap().preview, preview);
+            assert_eq!(
+                catalog.without_preview(1).unwrap(),
+                [photo_id(2)],
+                "{state:?} is an answer"
+            );
+        }
+        catalog.set_preview(photo_id(3), Preview::default()).unwrap();
+        assert_eq!(catalog.without_preview(1).unwrap(), [photo_id(3)]);
+    }
+
+    #[test]
+    fn a_photo_in_the_trash_is_still_there() {
+        let catalog = with_photos(1);
+        catalog
+            .edit_photos(&[photo_id(1)], &Edit { trash: Some(true), ..Edit::default() })
+            .unwrap();
+        assert!(catalog.photo(photo_id(1)).unwrap().unwrap().trash);
+    }
+}

@@ -46,3 +46,39 @@ impl Catalog {
         Ok(self.fields(SubjectKind::Setting, SETTINGS)?.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{catalog, catalog_of};
+    use super::*;
+
+    #[test]
+    fn a_setting_is_set_changed_and_removed() {
+        let catalog = catalog();
+        assert_eq!(catalog.setting("theme").unwrap(), None);
+        catalog.set_setting("theme", json!("dark")).unwrap();
+        catalog.set_setting("sizes", json!([1, 2])).unwrap();
+        catalog.set_setting("theme", json!("light")).unwrap();
+        assert_eq!(catalog.setting("theme").unwrap(), Some(json!("light")));
+        assert_eq!(catalog.settings().unwrap().len(), 2);
+        catalog.set_setting("theme", Value::Null).unwrap();
+        assert_eq!(catalog.setting("theme").unwrap(), None);
+    }
+
+    #[test]
+    fn two_computers_meet_in_the_same_setting() {
+        let (here, there) = (catalog_of(1), catalog_of(2));
+        here.set_setting("theme", json!("dark")).unwrap();
+        for (row, _) in here.unsent(9).unwrap() {
+            there.merge(&[row]).unwrap();
+        }
+        assert_eq!(there.setting("theme").unwrap(), Some(json!("dark")));
+        there.set_setting("theme", json!("light")).unwrap();
+        for (row, _) in there.unsent(9).unwrap() {
+            here.merge(&[row]).unwrap();
+        }
+        assert_eq!(here.setting("theme").unwrap(), Some(json!("light")), "the later one wins");
+    }
+}

@@ -66,3 +66,36 @@ impl Catalog {
         Ok(shares)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Change;
+    use super::super::fixture::catalog;
+    use super::*;
+    use crate::media::SubjectKind;
+
+    #[test]
+    fn a_share_keeps_all_its_fields() {
+        let catalog = catalog();
+        let share = |n: u8, expires: &str| {
+            Change::new(SubjectKind::Share, ShareId([n; 16]))
+                .set("album", "07".repeat(16))
+                .set("expires", expires)
+                .set("secret", "x")
+        };
+        let changes = [
+            share(1, "2026-01-01T00:00:00Z"),
+            share(2, "2026-02-01T00:00:00Z").set("revoked", "2026-01-05T00:00:00Z"),
+            share(3, "whenever"),
+        ];
+        catalog.write(&changes).unwrap();
+        let shares = catalog.shares().unwrap();
+        assert_eq!(shares.iter().map(|share| share.id.0[0]).collect::<Vec<_>>(), [2, 1, 3]);
+        assert_eq!(shares[0].revoked, Some("2026-01-05T00:00:00Z".parse().unwrap()));
+        assert_eq!(shares[2].expires, None);
+        let one = catalog.share(ShareId([1; 16])).unwrap().unwrap();
+        assert_eq!(one.album, Some(AlbumId([7; 16])));
+        assert_eq!(one.fields["secret"], "x");
+        assert_eq!(catalog.share(ShareId([9; 16])).unwrap(), None);
+    }
+}

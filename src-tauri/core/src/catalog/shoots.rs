@@ -150,3 +150,60 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{catalog, exposure, in_shoot};
+    use super::*;
+
+    #[test]
+    fn a_name_finds_its_shoot_in_any_case_or_makes_it() {
+        let catalog = catalog();
+        let wedding = catalog.shoot_named("Smith wedding", None).unwrap();
+        assert_eq!(catalog.shoot_named(" smith  WEDDING", None).unwrap(), wedding);
+        assert_ne!(catalog.shoot_named("Smith portraits", None).unwrap(), wedding);
+        assert_eq!(catalog.shoots().unwrap().len(), 2);
+        assert!(matches!(catalog.shoot_named(" ", None), Err(CatalogError::BadValue { .. })));
+    }
+
+    #[test]
+    fn the_same_occasion_of_two_clients_is_two_shoots() {
+        let catalog = catalog();
+        let (smith, jones) =
+            (catalog.client_named("Smith").unwrap(), catalog.client_named("Jones").unwrap());
+        let plain = catalog.shoot_named("Wedding", None).unwrap();
+        let smiths = catalog.shoot_named("Wedding", Some(smith)).unwrap();
+        assert_eq!(smiths, plain, "a shoot without a client is given this one");
+        assert_eq!(catalog.shoot(plain).unwrap().unwrap().client_name.as_deref(), Some("Smith"));
+        let joneses = catalog.shoot_named("Wedding", Some(jones)).unwrap();
+        assert_ne!(joneses, smiths);
+        assert_eq!(catalog.shoot_named("Wedding", Some(jones)).unwrap(), joneses);
+    }
+
+    #[test]
+    fn a_shoot_knows_its_photos_and_its_days() {
+        let catalog = catalog();
+        let wedding = catalog.shoot_named("Wedding", None).unwrap();
+        let later = catalog.shoot_named("Later", None).unwrap();
+        let mut undated = in_shoot(exposure(9), wedding);
+        undated.taken = None;
+        let shots = [
+            in_shoot(exposure(2), wedding),
+            in_shoot(exposure(1), wedding),
+            undated,
+            in_shoot(exposure(5), later),
+        ];
+        catalog.record_import(&shots, &[]).unwrap();
+        let shoots = catalog.shoots().unwrap();
+        assert_eq!(shoots.iter().map(|shoot| shoot.id).collect::<Vec<_>>(), [later, wedding]);
+        assert_eq!(shoots[1].photos, 3);
+        assert_eq!(shoots[1].first.as_deref(), Some("2025-06-01T10:00:00.5"));
+        assert_eq!(shoots[1].last.as_deref(), Some("2025-06-02T10:00:00.5"));
+    }
+
+    #[test]
+    fn an_unknown_shoot_cannot_be_renamed() {
+        let refused = catalog().rename_shoot(ShootId([1; 16]), "x").unwrap_err();
+        assert!(matches!(refused, CatalogError::NotFound { what: "shoot", .. }));
+    }
+}

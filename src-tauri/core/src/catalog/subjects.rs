@@ -299,3 +299,6 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

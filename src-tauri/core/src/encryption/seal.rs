@@ -61,6 +61,11 @@ impl<W: Write> Sealer<W> {
         }
     }
 
+    /// The writer, to take away what is sealed so far.
+    pub const fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Writes the last, short chunk and gives the writer back.
     ///
     /// # Errors

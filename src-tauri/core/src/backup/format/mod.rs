@@ -26,8 +26,8 @@ pub use padme::padme;
 pub use page::{Page, page_name};
 pub use place::Place;
 pub use sealed::{
-    DSO1_PREFIX, open_object, open_under_vault, read_object_kid, seal_object, seal_under_vault,
-    under_vault_generation,
+    DSO1_PREFIX, open_object, open_tombstones, open_under_vault, read_object_kid, seal_object,
+    seal_under_vault, under_vault_generation,
 };
 pub use segment::{SEGMENT_LIMIT, SealedRow, SegmentWriter, read_segment};
 

@@ -62,6 +62,19 @@ pub fn open_under_vault(
     Ok(open(&key.sub_key(kind), &context, &bytes[8..])?)
 }
 
+/// Opens a list of tombstones; the JSON's padding is still at its end.
+///
+/// # Errors
+/// When it is not that list.
+pub fn open_tombstones(
+    context: Context,
+    key: &VaultKey,
+    id: super::ObjectId,
+    bytes: &[u8],
+) -> Result<Vec<u8>> {
+    open_under_vault(context, key, SubKey::Log, &id.to_string(), bytes)
+}
+
 /// `DSO1` | kid | sealed, appended to `out`. Returns how many bytes that were.
 pub fn seal_object(kid: KeyId, key: &Key, context: &str, plain: &[u8], out: &mut Vec<u8>) -> u64 {
     out.extend_from_slice(DSO1);

@@ -124,3 +124,6 @@ fn subject(state: &State, field: &str) -> Option<[u8; 16]> {
 fn yes(state: &State, field: &str) -> bool {
     state.get(field).and_then(serde_json::Value::as_bool) == Some(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! What crosses the glass: plain values the window draws, and the orders it gives.
+//!
+//! They are the shell's own types, so that the core can change without the window noticing, and so
+//! that nothing crosses by accident: no key, no path the window has no use for. The TypeScript side
+//! (`ui/src/lib/ipc/bindings.ts`) is generated from this file; `bindings.rs` fails when it is stale.
+
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+
+/// What the window needs before it can show anything.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Home {
+    /// Where catalogue and previews lie.
+    pub home: String,
+    /// The library's folder; null in a home nothing was set up in.
+    pub library: Option<String>,
+    /// Where a new library would go.
+    pub suggested_library: String,
+    /// The bucket that belongs to this home.
+    pub bucket: Option<String>,
+    /// Keys for a bucket came with the environment: the window need not ask.
+    pub keys_given: bool,
+    pub version: String,
+}
+
+/// A bucket as the photographer names it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Bucket {
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    pub share_bucket: Option<String>,
+}
+
+/// The keys to a bucket, typed once and kept in the system's keyring. They cross inwards only.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct BucketKeys {
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// A memory card that is plugged in.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Card {
+    pub path: String,
+    pub name: String,
+}
+
+/// What to import, and what to call it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct ImportOrder {
+    pub source: String,
+    pub shoot: Option<String>,
+    pub client: Option<String>,
+}
+
+/// What an import would do.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct ImportPlan {
+    pub new_files: u64,
+    pub already_here: u64,
+    pub bytes: u64,
+    pub skipped: Vec<LeftOut>,
+    /// Where the first new file would go, below the library.
+    pub example: Option<String>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct ImportReport {
+    pub imported: u64,
+    pub already_here: u64,
+    pub skipped: Vec<LeftOut>,
+    pub failed: Vec<LeftOut>,
+    /// Verified in the library, but not written to a mirror.
+    pub mirror_failed: Vec<LeftOut>,
+    pub bytes: u64,
+    pub seconds: f64,
+    pub read_back: String,
+    pub safe_to_format: bool,
+    /// Files of the card that lack a second verified copy.
+    pub missing: Vec<String>,
+}
+
+/// A file that was not taken, and why.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct LeftOut {
+    pub path: String,
+    pub reason: String,
+}
+
+/// How far long work is; a total of zero is not known yet.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Counts {
+    pub files_done: u64,
+    pub files_total: u64,
+    pub bytes_done: u64,
+    pub bytes_total: u64,
+}
+
+/// One heading of the grid; without year and month stand the photos whose date is not known.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Month {
+    pub year: Option<i16>,
+    pub month: Option<i8>,
+    pub count: u64,
+}
+
+/// One square of the grid.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Photo {
+    pub id: String,
+    pub name: String,
+    /// `2026-05-16T14:03:22`, local time of the camera.
+    pub taken: Option<String>,
+    pub kind: PhotoKind,
+    pub format: Option<String>,
+    pub rating: u8,
+    pub label: Option<String>,
+    pub preview: PreviewState,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub files: u32,
+    pub in_library: bool,
+    pub in_bucket: bool,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum PhotoKind {
+    Photo,
+    Raw,
+    Video,
+    Audio,
+    Sidecar,
+    Other,
+}
+
+/// Whether a photo can be shown.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum PreviewState {
+    Ready,
+    /// The file is broken.
+    Damaged,
+    /// Nothing in the file can be shown.
+    None,
+    /// Nobody has tried yet.
+    Waiting,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Album {
+    pub id: String,
+    pub name: String,
+    pub photos: u64,
+}
+
+/// What a new link shows and how long it lives.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct ShareOrder {
+    /// An album's name.
+    pub album: String,
+    pub title: String,
+    pub message: Option<String>,
+    pub ends_in_seconds: u32,
+    pub passcode: bool,
+    pub watermark: Option<String>,
+}
+
+/// A link as it was just made, or is shown again.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Link {
+    pub id: String,
+    pub title: String,
+    pub url: String,
+    pub passcode: Option<String>,
+    /// RFC 3339.
+    pub ends_at: String,
+    pub items: u64,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One line of the list of links.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct LinkRow {
+    pub id: String,
+    pub title: String,
+    pub state: LinkState,
+    pub ends_at: String,
+    pub items: u64,
+    pub has_passcode: bool,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum LinkState {
+    Live,
+    Ended,
+    Revoked,
+}
+
+/// What came out when a revoked link's addresses were fetched.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Revoked {
+    pub dead: bool,
+    pub checked_at: String,
+}
+
+/// What is where.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Status {
+    pub photos: u64,
+    pub files: u64,
+    /// Files in a commit of the bucket; null without a bucket.
+    pub files_in_bucket: Option<u64>,
+    pub last_commit: Option<String>,
+}
+
+/// What a backup did.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct BackupReport {
+    pub uploaded: u64,
+    pub skipped: u64,
+    pub failed: Vec<LeftOut>,
+    pub bytes: u64,
+    pub seconds: f64,
+}

@@ -1,0 +1,246 @@
+/** A shell made up for `npm run dev`: answers every command from memory. `?home=new` starts empty. */
+import type {
+  Album,
+  Home,
+  ImportPlan,
+  ImportReport,
+  Link,
+  LinkRow,
+  Month,
+  Photo,
+  Status,
+  WireError,
+} from '../src/lib/ipc/bindings';
+
+type Args = Record<string, unknown>;
+
+export class Channel {
+  onmessage: (message: unknown) => void = () => undefined;
+}
+
+export function convertFileSrc(path: string): string {
+  return `/made-up/${path}`;
+}
+
+const look = new URLSearchParams(location.search);
+const fresh = look.get('home') === 'new';
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const counts: [number | null, number | null, number][] = [
+  [2026, 11, 23],
+  [2026, 9, 61],
+  [2026, 5, 840],
+  [2025, 12, 1204],
+  [null, null, 3],
+];
+const all: Photo[] = counts.flatMap(([year, month, count], m) =>
+  Array.from({ length: count }, (_, i): Photo => {
+    const n = m * 2000 + i;
+    const raw = n % 3 !== 0;
+    return {
+      id: `photo${n}`,
+      name: `IMG_${String(4200 + n).padStart(4, '0')}.${raw ? 'CR3' : 'JPG'}`,
+      taken:
+        year === null
+          ? null
+          : `${year}-${String(month).padStart(2, '0')}-${String(28 - (i % 27)).padStart(2, '0')}T14:03:22`,
+      kind: n % 17 === 5 ? 'video' : raw ? 'raw' : 'photo',
+      format: raw ? 'CR3' : 'JPEG',
+      rating: n % 7 === 0 ? 5 : n % 5 === 0 ? 3 : 0,
+      label: n % 11 === 4 ? 'red' : n % 13 === 6 ? 'green' : null,
+      preview: n === 4 ? 'damaged' : n === 6 ? 'none' : 'ready',
+      width: 6000,
+      height: 4000,
+      files: raw ? 2 : 1,
+      inLibrary: true,
+      inBucket: m > 0,
+    };
+  }),
+);
+let photos = fresh ? [] : all;
+
+const home: Home = {
+  home: '/home/ada/.local/share/darkslide',
+  library: fresh ? null : '/home/ada/Pictures/Darkslide',
+  suggestedLibrary: '/home/ada/Pictures/Darkslide',
+  bucket: fresh || look.has('alone') ? null : 'ada-photos',
+  keysGiven: false,
+  version: '0.1.0',
+};
+const albums: Album[] = fresh
+  ? []
+  : [
+      { id: 'a1', name: 'Smith wedding, best', photos: 61 },
+      { id: 'a2', name: 'Portfolio', photos: 23 },
+    ];
+const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+let rows: LinkRow[] = [
+  {
+    id: 'l1',
+    title: 'Smith wedding',
+    state: 'live',
+    endsAt: inDays(2.6),
+    items: 61,
+    hasPasscode: true,
+  },
+  {
+    id: 'l2',
+    title: 'Portraits, first choice',
+    state: 'live',
+    endsAt: inDays(0.03),
+    items: 12,
+    hasPasscode: false,
+  },
+  { id: 'l3', title: 'Autumn', state: 'ended', endsAt: inDays(-12), items: 23, hasPasscode: false },
+  { id: 'l4', title: 'Drafts', state: 'revoked', endsAt: inDays(-2), items: 4, hasPasscode: false },
+];
+let inBucket = 4000;
+const cancelled = new Set<string>();
+
+function fail(code: WireError['code'], message: string): never {
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- what Tauri rejects with
+  throw { code, message, detail: null } satisfies WireError;
+}
+
+function find(query: string): Photo[] {
+  const stars = /rating>=(\d)/.exec(query);
+  if (query.includes('nope:')) fail('bad_query', 'there is no field “nope”');
+  if (query.includes('zebra')) return [];
+  return photos.filter(
+    (photo) =>
+      photo.rating >= Number(stars?.[1] ?? 0) &&
+      (!query.includes('album:') || photo.name.endsWith('0.CR3')),
+  );
+}
+
+async function run(args: Args, files: number, bytes: number, ms: number): Promise<void> {
+  const channel = args['channel'] as Channel;
+  const slow = look.has('slow') ? 20 : 1;
+  for (let i = 0; i <= 20; i += 1) {
+    if (cancelled.has(String(args['job']))) fail('cancelled', 'stopped on request');
+    channel.onmessage({
+      filesDone: Math.round((files * i) / 20),
+      filesTotal: files,
+      bytesDone: Math.round((bytes * i) / 20),
+      bytesTotal: bytes,
+    });
+    await wait((ms * slow) / 20);
+  }
+}
+
+const link: Link = {
+  id: 'l9',
+  title: 'Smith wedding',
+  url: `https://ada-photos.s3.example.com/s/k7m2q9x4t8w3b6n1c5v0z2a7/view?X-Amz-Signature=${'0123456789abcdef'.repeat(4)}#v1.c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ.1.${'abcdef01'.repeat(8)}`,
+  passcode: 'K7M2-Q9X4',
+  endsAt: inDays(3),
+  items: 12,
+  leftOut: [],
+};
+
+const commands: Record<string, (args: Args) => unknown> = {
+  home: () => (look.has('locked') ? fail('catalog_locked', 'catalog.lock is held') : { ...home }),
+  set_up: (args) => ({ ...Object.assign(home, { library: args['library'] }) }),
+  pick_folder: () => '/media/EOS_DIGITAL',
+  create_vault: async (args) => {
+    await wait(600);
+    home.bucket = (args['bucket'] as { bucket: string }).bucket;
+    return 'abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress actual'.split(
+      ' ',
+    );
+  },
+  give_passphrase: () => null,
+  cards: () => [{ path: '/media/EOS_DIGITAL', name: 'EOS_DIGITAL' }],
+  plan_import: async (args): Promise<ImportPlan> => {
+    await run(args, 1204, 0, 500);
+    return {
+      newFiles: 812,
+      alreadyHere: 392,
+      bytes: 21_400_000_000,
+      skipped: [{ path: 'DCIM/100EOS/.Trash', reason: 'hidden' }],
+      example: 'Originals/2026/2026-11-20 Smith wedding/IMG_4211.CR3',
+    };
+  },
+  import_card: async (args): Promise<ImportReport> => {
+    await run(args, 812, 21_400_000_000, 3000);
+    photos = all;
+    const bad = look.has('bad');
+    return {
+      imported: bad ? 810 : 812,
+      alreadyHere: 392,
+      skipped: [{ path: 'DCIM/100EOS/.Trash', reason: 'hidden' }],
+      failed: bad
+        ? [
+            { path: 'DCIM/100EOS/IMG_4213.CR3', reason: 'the card could not be read at 18 MB' },
+            { path: 'DCIM/100EOS/IMG_4214.CR3', reason: 'the copy read back differs' },
+          ]
+        : [],
+      bytes: 21_400_000_000,
+      seconds: 231,
+      readBack: 'posix_fadvise(DONTNEED) after fsync',
+      safeToFormat: look.has('safe'),
+      mirrorFailed: [],
+      missing: look.has('safe') ? [] : ['DCIM/100EOS/IMG_4211.CR3', 'DCIM/100EOS/IMG_4211.JPG'],
+    };
+  },
+  months: (args): Month[] => {
+    const found = find(String(args['query']));
+    return counts.flatMap(([year, month]) => {
+      const prefix = year === null ? null : `${year}-${String(month).padStart(2, '0')}`;
+      const count = found.filter((p) =>
+        prefix ? p.taken?.startsWith(prefix) : p.taken === null,
+      ).length;
+      return count > 0 ? [{ year, month, count }] : [];
+    });
+  },
+  photos: async (args) => {
+    await wait(60);
+    const offset = Number(args['offset']);
+    return find(String(args['query'])).slice(offset, offset + Number(args['limit']));
+  },
+  rate: (args) => {
+    const ids = new Set(args['photos'] as string[]);
+    photos = photos.map((p) => (ids.has(p.id) ? { ...p, rating: Number(args['rating']) } : p));
+  },
+  albums: () => albums,
+  create_album: (args) => {
+    albums.push({
+      id: `a${albums.length + 1}`,
+      name: String(args['name']),
+      photos: (args['photos'] as string[]).length,
+    });
+  },
+  add_to_album: () => 1,
+  share: async (args) => {
+    await run(args, 12, 0, 900);
+    const order = args['order'] as { title: string; passcode: boolean };
+    return { ...link, title: order.title, passcode: order.passcode ? link.passcode : null };
+  },
+  links: () => (fresh ? [] : rows),
+  show_link: (args) => ({ ...link, id: args['id'] }),
+  revoke_link: async (args) => {
+    await wait(500);
+    rows = rows.map((row) => (row.id === args['id'] ? { ...row, state: 'revoked' } : row));
+    return { dead: true, checkedAt: new Date().toISOString() };
+  },
+  status: (): Status => ({
+    photos: photos.length,
+    files: photos.length * 2 - 160,
+    filesInBucket: home.bucket ? Math.min(inBucket, photos.length * 2 - 160) : null,
+    lastCommit: null,
+  }),
+  back_up: async (args) => {
+    await run(args, 102, 2_400_000_000, 2500);
+    inBucket = 1e9;
+    return { uploaded: 102, skipped: 0, failed: [], bytes: 2_400_000_000, seconds: 2.5 };
+  },
+  cancel_job: (args) => void cancelled.add(String(args['job'])),
+};
+
+export async function invoke<T>(command: string, args: Args = {}): Promise<T> {
+  const answer = commands[command];
+  if (!answer) throw new Error(`Command ${command} not found`);
+  return (await answer(args)) as T;
+}
+
+export type InvokeArgs = Args;

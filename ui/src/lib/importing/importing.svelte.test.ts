@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { AppError, type Counts, type ImportPlan, type ImportReport, type OnCounts } from '../ipc';
+import { Importing } from './importing.svelte';
+
+const shell = vi.hoisted(() => ({ cards: vi.fn(), planImport: vi.fn(), importCard: vi.fn() }));
+vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
+
+const plan: ImportPlan = { newFiles: 2, alreadyHere: 1, bytes: 300, skipped: [], example: null };
+const report: ImportReport = {
+  imported: 2,
+  alreadyHere: 1,
+  skipped: [],
+  failed: [],
+  mirrorFailed: [],
+  bytes: 300,
+  seconds: 1,
+  readBack: 'x',
+  safeToFormat: false,
+  missing: ['DCIM/100/IMG_1.JPG'],
+};
+
+function counts(bytesDone: number): Counts {
+  return { filesDone: 0, filesTotal: 2, bytesDone, bytesTotal: 1000 };
+}
+
+beforeEach(() => {
+  shell.cards.mockReset().mockResolvedValue([]);
+  shell.planImport.mockReset().mockReturnValue({ done: Promise.resolve(plan), cancel: vi.fn() });
+  shell.importCard.mockReset().mockReturnValue({ done: Promise.resolve(report), cancel: vi.fn() });
+});
+
+describe('importing', () => {
+  it('goes from a card to a plan to a verdict', async () => {
+    const importing = new Importing();
+    importing.shoot = ' Wedding ';
+    await importing.look(' /media/card ');
+    expect(importing.stage).toBe('ready');
+    expect(importing.plan).toEqual(plan);
+    await importing.start();
+    expect(shell.importCard.mock.calls[0]?.[0]).toEqual({
+      source: '/media/card',
+      shoot: 'Wedding',
+      client: null,
+    });
+    expect(importing.stage).toBe('done');
+    expect(importing.report).toEqual(report);
+  });
+
+  it('without a source nothing is asked', async () => {
+    const importing = new Importing();
+    await importing.look('   ');
+    expect(importing.stage).toBe('choosing');
+    expect(shell.planImport).not.toHaveBeenCalled();
+  });
+
+  it('shows share, rate and time left while it runs', async () => {
+    let now = 0;
+    let tell: OnCounts = () => undefined;
+    let end: (report: ImportReport) => void = () => undefined;
+    shell.importCard.mockImplementation((_order: unknown, onCounts: OnCounts) => {
+      tell = onCounts;
+      return { done: new Promise((resolve) => (end = resolve)), cancel: vi.fn() };
+    });
+    const importing = new Importing(() => now);
+    await importing.look('/card');
+    const running = importing.start();
+    expect(importing.share).toBeNull();
+    tell(counts(0));
+    now = 1000;
+    tell(counts(250));
+    expect(importing.share).toBe(0.25);
+    expect(importing.perSecond).toBe(250);
+    expect(importing.secondsLeft).toBe(3);
+    end(report);
+    await running;
+    expect(importing.busy).toBe(false);
+  });
+
+  it('stopping it is no error, and it can be started again', async () => {
+    let stop: () => void = () => undefined;
+    shell.importCard.mockImplementation(() => ({
+      done: new Promise((_, reject) => (stop = () => reject(new AppError('cancelled', 'stop')))),
+      cancel: () => stop(),
+    }));
+    const importing = new Importing();
+    await importing.look('/card');
+    const running = importing.start();
+    importing.cancel();
+    await running;
+    expect(importing.stage).toBe('ready');
+    expect(importing.error).toBeNull();
+  });
+
+  it('a card that went away is said, and the choice stays', async () => {
+    shell.planImport.mockReturnValue({
+      done: Promise.reject(new AppError('card_gone', 'gone')),
+      cancel: vi.fn(),
+    });
+    const importing = new Importing();
+    await importing.look('/card');
+    expect(importing.stage).toBe('choosing');
+    expect(importing.error?.code).toBe('card_gone');
+    expect(importing.source).toBe('/card');
+  });
+});

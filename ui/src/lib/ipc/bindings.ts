@@ -1,0 +1,174 @@
+// Made from src-tauri/src/wire.rs by `cargo test -p darkslide-app`. Do not edit.
+
+/** What went wrong, as far as anybody can act on it. */
+export type Code =
+  | "usage"
+  | "io"
+  | "disk_full"
+  | "card_gone"
+  | "library_away"
+  | "no_catalog"
+  | "catalog_locked"
+  | "catalog_newer"
+  | "catalog_damaged"
+  | "not_found"
+  | "bad_query"
+  | "no_vault"
+  | "vault_exists"
+  | "wrong_key"
+  | "bad_words"
+  | "no_keyring"
+  | "damaged"
+  | "rolled_back"
+  | "offline"
+  | "forbidden"
+  | "no_bucket"
+  | "clock_skew"
+  | "store"
+  | "cancelled"
+  | "internal";
+
+/**
+ * `{ code, message, detail }`.
+ */
+export type WireError = { code: Code, message: string, detail: string | null, };
+
+/**
+ * What the window needs before it can show anything.
+ */
+export type Home = { 
+/**
+ * Where catalogue and previews lie.
+ */
+home: string, 
+/**
+ * The library's folder; null in a home nothing was set up in.
+ */
+library: string | null, 
+/**
+ * Where a new library would go.
+ */
+suggestedLibrary: string, 
+/**
+ * The bucket that belongs to this home.
+ */
+bucket: string | null, 
+/**
+ * Keys for a bucket came with the environment: the window need not ask.
+ */
+keysGiven: boolean, version: string, };
+
+/**
+ * A bucket as the photographer names it.
+ */
+export type Bucket = { endpoint: string, region: string, bucket: string, shareBucket: string | null, };
+
+/**
+ * The keys to a bucket, typed once and kept in the system's keyring. They cross inwards only.
+ */
+export type BucketKeys = { accessKey: string, secretKey: string, };
+
+/**
+ * A memory card that is plugged in.
+ */
+export type Card = { path: string, name: string, };
+
+/**
+ * What to import, and what to call it.
+ */
+export type ImportOrder = { source: string, shoot: string | null, client: string | null, };
+
+/**
+ * What an import would do.
+ */
+export type ImportPlan = { newFiles: number, alreadyHere: number, bytes: number, skipped: Array<LeftOut>, 
+/**
+ * Where the first new file would go, below the library.
+ */
+example: string | null, };
+
+/**
+ * What an import did.
+ */
+export type ImportReport = { imported: number, alreadyHere: number, skipped: Array<LeftOut>, failed: Array<LeftOut>, 
+/**
+ * Verified in the library, but not written to a mirror.
+ */
+mirrorFailed: Array<LeftOut>, bytes: number, seconds: number, readBack: string, safeToFormat: boolean, missing: Array<string>, };
+
+/**
+ * A file that was not taken, and why.
+ */
+export type LeftOut = { path: string, reason: string, };
+
+/**
+ * How far long work is; a total of zero is not known yet.
+ */
+export type Counts = { filesDone: number, filesTotal: number, bytesDone: number, bytesTotal: number, };
+
+/**
+ * One heading of the grid; without year and month stand the photos whose date is not known.
+ */
+export type Month = { year: number | null, month: number | null, count: number, };
+
+/**
+ * One square of the grid.
+ */
+export type Photo = { id: string, name: string, 
+/**
+ * `2026-05-16T14:03:22`, local time of the camera.
+ */
+taken: string | null, kind: PhotoKind, format: string | null, rating: number, label: string | null, preview: PreviewState, width: number | null, height: number | null, files: number, inLibrary: boolean, inBucket: boolean, };
+
+export type PhotoKind = "photo" | "raw" | "video" | "audio" | "sidecar" | "other";
+
+/**
+ * Whether a photo can be shown.
+ */
+export type PreviewState = "ready" | "damaged" | "none" | "waiting";
+
+export type Album = { id: string, name: string, photos: number, };
+
+/**
+ * What a new link shows and how long it lives.
+ */
+export type ShareOrder = { 
+/**
+ * An album's name.
+ */
+album: string, title: string, message: string | null, endsInSeconds: number, passcode: boolean, watermark: string | null, };
+
+/**
+ * A link as it was just made, or is shown again.
+ */
+export type Link = { id: string, title: string, url: string, passcode: string | null, 
+/**
+ * RFC 3339.
+ */
+endsAt: string, items: number, leftOut: Array<LeftOut>, };
+
+/**
+ * One line of the list of links.
+ */
+export type LinkRow = { id: string, title: string, state: LinkState, endsAt: string, items: number, hasPasscode: boolean, };
+
+export type LinkState = "live" | "ended" | "revoked";
+
+/**
+ * What came out when a revoked link's addresses were fetched.
+ */
+export type Revoked = { dead: boolean, checkedAt: string, };
+
+/**
+ * What is where.
+ */
+export type Status = { photos: number, files: number, 
+/**
+ * Files in a commit of the bucket; null without a bucket.
+ */
+filesInBucket: number | null, lastCommit: string | null, };
+
+/**
+ * What a backup did.
+ */
+export type BackupReport = { uploaded: number, skipped: number, failed: Array<LeftOut>, bytes: number, seconds: number, };

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { Photo } from '../ipc';
+import { AppError } from '../ipc';
+import { Library } from './library.svelte';
+
+const shell = vi.hoisted(() => ({
+  months: vi.fn(),
+  photos: vi.fn(),
+  rate: vi.fn(),
+}));
+vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
+
+function photo(index: number): Photo {
+  return {
+    id: `id${index}`,
+    name: `IMG_${index}.JPG`,
+    taken: null,
+    kind: 'photo',
+    format: 'JPEG',
+    rating: 0,
+    label: null,
+    preview: 'ready',
+    width: 3,
+    height: 2,
+    files: 1,
+    inLibrary: true,
+    inBucket: false,
+  };
+}
+
+async function loaded(library: Library, first: number, last: number): Promise<void> {
+  library.want(first, last);
+  await vi.waitFor(() => {
+    expect(library.at(last)).toBeDefined();
+  });
+}
+
+beforeEach(() => {
+  shell.months.mockReset().mockResolvedValue([
+    { year: 2026, month: 5, count: 200 },
+    { year: 2026, month: 4, count: 100 },
+  ]);
+  shell.photos
+    .mockReset()
+    .mockImplementation((_query: string, offset: number, limit: number) =>
+      Promise.resolve(
+        Array.from({ length: Math.min(limit, 300 - offset) }, (_, i) => photo(offset + i)),
+      ),
+    );
+  shell.rate.mockReset().mockResolvedValue(undefined);
+});
+
+describe('library', () => {
+  it('asks for months first and for rows only when they come into view', async () => {
+    const library = new Library();
+    await library.load();
+    expect(library.total).toBe(300);
+    expect(shell.photos).not.toHaveBeenCalled();
+    await loaded(library, 0, 20);
+    await loaded(library, 5, 30);
+    expect(shell.photos).toHaveBeenCalledTimes(1);
+    expect(library.at(299)).toBeUndefined();
+  });
+
+  it('the question joins words, album and stars', async () => {
+    const library = new Library();
+    await library.show({ words: ' dance ', album: 'The "best"', atLeast: 4 });
+    expect(shell.months).toHaveBeenLastCalledWith('dance album:"The best" rating>=4');
+  });
+
+  it('an answer to an older question is thrown away', async () => {
+    let answer: (months: unknown[]) => void = () => undefined;
+    shell.months.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+    const library = new Library();
+    const slow = library.load();
+    await library.show({ words: 'new' });
+    answer([{ year: 1999, month: 1, count: 7 }]);
+    await slow;
+    expect(library.total).toBe(300);
+    expect(library.loading).toBe(false);
+  });
+
+  it('a range is selected even where its rows were never seen', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    await library.pick(10);
+    expect([...library.selected]).toEqual(['id10']);
+    await library.pick(250, 'range');
+    expect(library.selected.size).toBe(241);
+    expect(library.selected.has('id250')).toBe(true);
+    await library.pick(12, 'toggle');
+    expect(library.selected.has('id12')).toBe(false);
+    await library.pickAll();
+    expect(library.selected.size).toBe(300);
+  });
+
+  it('stars go to the selection, or else to the photo at the cursor', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    library.cursor = 3;
+    await library.rate(4);
+    expect(shell.rate).toHaveBeenLastCalledWith(['id3'], 4);
+    expect(library.at(3)?.rating).toBe(4);
+    await library.pick(5);
+    await library.pick(6, 'toggle');
+    await library.rate(2);
+    expect(shell.rate).toHaveBeenLastCalledWith(['id5', 'id6'], 2);
+  });
+
+  it('stars the catalogue refused are taken back', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    await library.rate(3, ['id1']);
+    shell.rate.mockRejectedValue(new AppError('disk_full', 'full'));
+    await library.rate(5, ['id1', 'id2']);
+    expect(library.at(1)?.rating).toBe(3);
+    expect(library.at(2)?.rating).toBe(0);
+    expect(library.error?.code).toBe('disk_full');
+  });
+
+  it('a search that fails says so and keeps what was shown', async () => {
+    const library = new Library();
+    await library.load();
+    shell.months.mockRejectedValueOnce(new AppError('bad_query', 'no field nope'));
+    await library.show({ words: 'nope:x' });
+    expect(library.error?.code).toBe('bad_query');
+    expect(library.total).toBe(300);
+    expect(library.loading).toBe(false);
+  });
+});

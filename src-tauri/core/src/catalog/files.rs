@@ -97,6 +97,19 @@ impl Catalog {
         self.file_where("f.sha256 = ?1 ORDER BY l.file IS NULL, p.trash, f.id", &sha256.0)
     }
 
+    /// The raw names of files of exactly this length, a few at most. No name: nothing is so long.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn names_of_length(&self, bytes: u64) -> Result<Vec<Vec<u8>>> {
+        self.read(|db| {
+            let mut statement =
+                db.prepare_cached("SELECT name FROM files WHERE bytes = ?1 LIMIT 256")?;
+            let names = statement.query_map([bytes.cast_signed()], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// One file.
     ///
     /// # Errors

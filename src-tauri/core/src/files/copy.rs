@@ -142,25 +142,29 @@ pub struct Staged {
     pub copies: Vec<Result<NewFile, FileError>>,
 }
 
+#[cfg(test)]
+type Hook<'t> = Box<dyn FnMut(&Path) + 't>;
+
 /// Stages copies; keeps its buffers between files. One for each thread.
 #[derive(Default)]
-pub struct Stager {
+pub struct Stager<'t> {
     block: Block,
-    /// Called with the temporary file after it was synced, before it is read back.
     #[cfg(test)]
-    pub(crate) before_read_back: Option<Box<dyn FnMut(&Path) + Send>>,
+    before_read_back: Option<Hook<'t>>,
+    hooks: std::marker::PhantomData<&'t ()>,
 }
 
-impl std::fmt::Debug for Stager {
+impl std::fmt::Debug for Stager<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Stager").finish_non_exhaustive()
     }
 }
 
-impl Stager {
-    /// The buffer, for other reading on the same thread.
-    pub fn block(&mut self) -> &mut Block {
-        &mut self.block
+impl<'t> Stager<'t> {
+    /// Calls `tamper` with every temporary file after it was synced, before it is read back.
+    #[cfg(test)]
+    pub(crate) fn tamper_with(&mut self, tamper: impl FnMut(&Path) + 't) {
+        self.before_read_back = Some(Box::new(tamper));
     }
 
     /// Reads `source` once and stages a copy for each of `targets`, whose folders must be there.
@@ -365,12 +369,12 @@ mod tests {
         fs::create_dir(&out).unwrap();
         let mut looks = 0;
         let mut stager = Stager::default();
-        stager.before_read_back = Some(Box::new(move |temp| {
+        stager.tamper_with(move |temp| {
             looks += 1;
             if looks <= 2 {
                 flip(temp, 1_234_567);
             }
-        }));
+        });
         let staged = stager
             .stage(&mut Source::open(&source).unwrap(), &[out.join("t")], &Progress::new())
             .unwrap();
@@ -388,11 +392,11 @@ mod tests {
         fs::create_dir(&bad).unwrap();
         let mut stager = Stager::default();
         let liar = bad.clone();
-        stager.before_read_back = Some(Box::new(move |temp| {
+        stager.tamper_with(move |temp| {
             if temp.starts_with(&liar) {
                 flip(temp, 9_999);
             }
-        }));
+        });
         let staged = stager
             .stage(
                 &mut Source::open(&source).unwrap(),

@@ -9,6 +9,7 @@
 mod copy;
 mod error;
 mod folders;
+mod log;
 mod names;
 mod read_back;
 mod write;
@@ -19,6 +20,7 @@ pub use error::FileError;
 pub use folders::{
     create_dirs, device_of, free_space, remove, remove_dir_all, remove_if_empty, sweep, sync_dir,
 };
+pub use log::Log;
 pub use names::{fold_name, is_temp, safe_name, with_suffix};
 pub use read_back::{Block, ReadBack, read_back};
 pub use write::{NewFile, move_new, replace, write_new};

@@ -1,1 +1,33 @@
-//! (to be written)
+//! Copies files off a card so that every byte is accounted for.
+//!
+//! A file is *imported* only after its copy was read back from disk past the page cache, its hash
+//! equals the hash taken while the card was read, it has its name, its folder is synced, and the
+//! catalogue knows it. The card is never written to. Every file of the card ends in exactly one of
+//! imported, already here, skipped, failed; one that failed is still new to the next run.
+//!
+//! `plan` decides, `run` copies. In `run`, several workers (`intake`) copy exposures under temporary
+//! names and one thread (`commit`) gives names and records, in batches. A run that is cut off at
+//! any point is finished by the next one over the same card (`journal`), under the same import id
+//! and with one `manifest`. Previews are made elsewhere: `Means::on_imported` tells when to.
+
+mod commit;
+mod error;
+mod exposure;
+mod intake;
+mod journal;
+mod manifest;
+mod plan;
+mod report;
+mod roots;
+mod run;
+mod survey;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use error::ImportError;
+pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
+pub use report::{Arrival, ImportReport, Left, MirrorFailure};
+pub use run::{Means, run};
+pub use survey::Look;
+pub use template::{DEFAULT_TEMPLATE, Template, TemplateError};

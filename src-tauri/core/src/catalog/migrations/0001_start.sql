@@ -88,6 +88,7 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_id   ON files (id);
 CREATE INDEX files_hash ON files (sha256);
+CREATE INDEX files_length ON files (bytes);
 
 CREATE TABLE keywords (
     photo  INTEGER NOT NULL REFERENCES photos (n) ON DELETE CASCADE,

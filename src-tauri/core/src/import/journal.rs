@@ -1,0 +1,179 @@
+//! The journal: what a killed import leaves behind, so that the next run finds it.
+//!
+//! `library/.darkslide/journal/<import id>.jsonl` names, before they are used, the folders that get
+//! temporary files, and before each batch of renames, which card file becomes which library file.
+//! The next run sweeps those folders, and gives a card file the name the journal already gave it:
+//! finding its own bytes there, it takes them as they are. So nothing is doubled, whatever the
+//! template or the sequence number would say now. A journal goes when its import has ended.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use super::error::Result;
+use super::roots::Roots;
+use crate::card::CardFile;
+use crate::files::{self, Log};
+use crate::media::ImportId;
+
+const FOLDER: &str = ".darkslide/journal";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    /// Of which card this is.
+    Card(String),
+    /// Folders below each root, then the roots.
+    Folders(Vec<String>, Vec<String>),
+    /// (raw card path in base64url, bytes, mtime) becomes a path of the library.
+    File(String, u64, i64, String),
+}
+
+/// The journal of the running import.
+#[derive(Debug)]
+pub(super) struct Journal {
+    log: Log,
+    path: PathBuf,
+}
+
+/// What earlier runs over the same card had begun to place.
+#[derive(Debug, Default)]
+pub(super) struct Begun(HashMap<(Vec<u8>, u64, i64), String>);
+
+impl Begun {
+    pub fn path_of(&self, file: &CardFile) -> Option<&str> {
+        let key = (file.raw_path().to_vec(), file.bytes, file.mtime_ns);
+        self.0.get(&key).map(String::as_str)
+    }
+}
+
+impl Journal {
+    /// Starts the journal, or goes on with that of a run that was cut off.
+    pub fn open(
+        library: &Path,
+        import: ImportId,
+        card: &str,
+        folders: &BTreeSet<String>,
+        roots: &Roots,
+    ) -> Result<Self> {
+        let folder = library.join(FOLDER);
+        files::create_dirs(&folder)?;
+        let path = folder.join(format!("{import}.jsonl"));
+        let names = roots.all.iter().map(|r| r.path.to_string_lossy().into_owned()).collect();
+        let mut journal = Self { log: Log::open(&path)?, path };
+        let folders = folders.iter().cloned().collect();
+        journal.append(&[Line::Card(card.to_owned()), Line::Folders(folders, names)])?;
+        Ok(journal)
+    }
+
+    /// Notes what is about to get its final name.
+    pub fn placing<'a>(
+        &mut self,
+        files: impl Iterator<Item = (&'a CardFile, &'a str)>,
+    ) -> Result<()> {
+        let line = |(file, path): (&CardFile, &str)| {
+            let raw = BASE64URL_NOPAD.encode(file.raw_path());
+            Line::File(raw, file.bytes, file.mtime_ns, path.to_owned())
+        };
+        self.append(&files.map(line).collect::<Vec<_>>())
+    }
+
+    /// The import has ended: everything placed is in the catalogue.
+    pub fn close(self) -> Result<()> {
+        Ok(files::remove(&self.path)?)
+    }
+
+    fn append(&mut self, lines: &[Line]) -> Result<()> {
+        let text = |line| serde_json::to_vec(line).expect("a line is plain data");
+        Ok(self.log.append(&lines.iter().map(text).collect::<Vec<_>>())?)
+    }
+}
+
+/// Sweeps what killed runs left half written, and returns what those over `card` had begun.
+pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
+    let folder = library.join(FOLDER);
+    let mut begun = Begun::default();
+    let Ok(entries) = fs::read_dir(&folder) else { return Ok(begun) };
+    files::sweep(&library.join(".darkslide/manifests"))?;
+    for entry in entries.flatten() {
+        let Ok(text) = fs::read(entry.path()) else { continue };
+        let mut same_card = false;
+        // a torn last line is no line
+        let lines = text.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok());
+        for line in lines {
+            match line {
+                Line::Card(name) => same_card = name == card,
+                Line::Folders(folders, roots) => {
+                    for root in &roots {
+                        for folder in &folders {
+                            // a mirror that is away now is swept when it is back
+                            let _ = files::sweep(&Path::new(root).join(folder));
+                        }
+                    }
+                }
+                Line::File(raw, bytes, mtime_ns, path) if same_card => {
+                    if let Ok(raw) = BASE64URL_NOPAD.decode(raw.as_bytes()) {
+                        begun.0.insert((raw, bytes, mtime_ns), path);
+                    }
+                }
+                Line::File(..) => {}
+            }
+        }
+    }
+    Ok(begun)
+}
+
+/// Removes the journals of ended runs over this card, but for `keep`.
+pub(super) fn forget(library: &Path, card: &str, keep: ImportId) -> Result<()> {
+    let Ok(entries) = fs::read_dir(library.join(FOLDER)) else { return Ok(()) };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy() == format!("{keep}.jsonl") {
+            continue;
+        }
+        let Ok(text) = fs::read(entry.path()) else { continue };
+        let mut lines = text.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok());
+        if lines.any(|line| matches!(line, Line::Card(name) if name == card)) {
+            files::remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Role;
+
+    fn file(name: &str) -> CardFile {
+        CardFile { path: name.into(), bytes: 3, mtime_ns: 7, role: Role::Image }
+    }
+
+    #[test]
+    fn the_next_run_sweeps_the_folders_and_knows_what_was_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        let (library, mirror) = (dir.path().join("library"), dir.path().join("mirror"));
+        for root in [&library, &mirror] {
+            files::create_dirs(&root.join("O/2026")).unwrap();
+            files::write_new(&root.join("O/2026/.darkslide-tmp-0123456789abcdef"), b"x").unwrap();
+            files::write_new(&root.join("O/2026/IMG_1.JPG"), b"x").unwrap();
+        }
+        let roots = Roots::new(&library, std::slice::from_ref(&mirror)).unwrap();
+        let folders = BTreeSet::from(["O/2026".to_owned()]);
+        let import = ImportId([1; 16]);
+        let mut journal = Journal::open(&library, import, "card", &folders, &roots).unwrap();
+        journal.placing([(&file("a"), "O/2026/a")].into_iter()).unwrap();
+
+        let begun = sweep(&library, "card").unwrap();
+        assert_eq!(begun.path_of(&file("a")), Some("O/2026/a"));
+        assert_eq!(begun.path_of(&file("b")), None);
+        assert_eq!(sweep(&library, "another").unwrap().path_of(&file("a")), None);
+        for root in [&library, &mirror] {
+            assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "only the photo");
+        }
+        journal.close().unwrap();
+        assert_eq!(sweep(&library, "card").unwrap().path_of(&file("a")), None);
+    }
+}

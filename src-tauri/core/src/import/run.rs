@@ -1,0 +1,307 @@
+//! Carries a plan out: workers copy, this thread commits, and at the end there is one manifest.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rand::RngExt as _;
+
+use super::commit::{Committer, Start};
+use super::error::{ImportError, Result};
+use super::intake::{Intake, WORKERS};
+use super::journal::{self, Journal};
+use super::manifest::{self, Facts};
+use super::plan::{Plan, folder_of, shown};
+use super::report::{Arrival, ImportReport, Left};
+use crate::card::CardFile;
+use crate::catalog::{Catalog, ImportRow, ImportState, Outcome};
+use crate::files;
+use crate::media::{ImportId, Role, ShootId};
+use crate::progress::Progress;
+
+/// Results that may wait for the committer before the workers do.
+const WAITING: usize = 8;
+/// How long the committer waits for a fuller batch.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// Outcomes without copies that are recorded in one transaction.
+const OUTCOMES: usize = 2000;
+
+/// What an import needs besides its plan.
+pub struct Means<'a> {
+    pub catalog: &'a Catalog,
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
+    pub progress: &'a Progress,
+    /// Called after each new exposure is in the catalogue, on the committing thread: hand the work
+    /// on and return.
+    pub on_imported: &'a (dyn Fn(&Arrival) + Sync),
+}
+
+impl std::fmt::Debug for Means<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means").finish_non_exhaustive()
+    }
+}
+
+/// Carries `plan` out. Whatever happens to single files is in the report; so is being stopped.
+///
+/// # Errors
+/// When the catalogue or the journal cannot be written. What was recorded until then stays, and the
+/// next run goes on from there.
+pub fn run(plan: Plan, means: &Means<'_>) -> Result<ImportReport> {
+    Run { plan, means, tamper: None }.go()
+}
+
+pub(super) struct Run<'a> {
+    pub plan: Plan,
+    pub means: &'a Means<'a>,
+    /// For tests: damages a copy before it is read back.
+    pub tamper: Option<&'a (dyn Fn(&Path) + Sync)>,
+}
+
+impl Run<'_> {
+    pub fn go(self) -> Result<ImportReport> {
+        let began = Instant::now();
+        let Run { mut plan, means, tamper } = self;
+        let Means { catalog, now, progress, on_imported } = *means;
+        count(&plan, progress);
+
+        let (import, before) = begin(&plan, catalog, now())?;
+        let folders = plan.folders();
+        let old: HashSet<&String> = folders
+            .iter()
+            .filter(|folder| plan.roots.all.iter().all(|r| r.path.join(folder).is_dir()))
+            .collect();
+        let library = plan.request.library.clone();
+        let journal = Journal::open(&library, import.id, &plan.card, &folders, &plan.roots)?;
+        let mut report = empty_report(import.id);
+        report.mirror_failed.clone_from(&plan.roots.away);
+        let mut commit = Committer::new(Start {
+            catalog,
+            roots: &plan.roots,
+            source: &plan.source,
+            import: import.id,
+            shoot: import.shoot,
+            journal,
+            now,
+            progress,
+            on_imported,
+            before,
+            report,
+        });
+
+        let intake = Intake {
+            source: &plan.source,
+            device: plan.device,
+            roots: &plan.roots,
+            jobs: Mutex::new(std::mem::take(&mut plan.jobs).into_iter()),
+            progress,
+            gone: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+            tamper,
+        };
+        copy(&intake, &mut commit)?;
+        for item in std::mem::take(&mut plan.here) {
+            commit.here(item);
+            if commit.outcomes_waiting() >= OUTCOMES {
+                commit.flush()?;
+            }
+        }
+        for skipped in &plan.skipped {
+            commit.report.left_out |= skipped.reason.leaves_out_files();
+            commit.skipped(&skipped.path, skipped.reason.to_string());
+        }
+        for unread in &plan.unread {
+            let reason = format!("cannot be read: {}", unread.error.source);
+            let part =
+                CardFile { path: unread.path.clone(), bytes: 0, mtime_ns: 0, role: Role::Other };
+            commit.failed(&part, reason);
+        }
+        commit.flush()?;
+
+        let gone = intake.gone.load(Ordering::Relaxed);
+        let Committer { mut report, journal, read_back, paths, .. } = commit;
+        report.card_gone = gone;
+        report.cancelled = progress.is_cancelled();
+        let ways: Vec<String> = read_back.iter().map(ToString::to_string).collect();
+        report.read_back = ways.join(", ");
+        conclude(&mut report);
+
+        let ended = now();
+        let facts = Facts {
+            import: &import,
+            ended,
+            read_back: &report.read_back,
+            safe_to_format: report.safe_to_format,
+            paths: &paths,
+        };
+        match manifest::write(&library, catalog, &facts) {
+            Ok(path) => report.manifest = Some(path),
+            Err(ImportError::File(error)) => report.manifest_failed = Some(error.to_string()),
+            Err(error) => return Err(error),
+        }
+        let state = if report.cancelled {
+            ImportState::Cancelled
+        } else if report.is_clean() {
+            ImportState::Clean
+        } else {
+            ImportState::Incomplete
+        };
+        catalog.end_import(import.id, ended, state)?;
+        journal.close()?;
+        journal::forget(&library, &plan.card, import.id)?;
+        // folders made for files that never came
+        for folder in folders.iter().filter(|folder| !old.contains(folder)) {
+            for root in &plan.roots.all {
+                tidy(&root.path, folder);
+            }
+        }
+        report.seconds = began.elapsed().as_secs_f64();
+        Ok(report)
+    }
+}
+
+/// Runs the workers, and commits what they bring.
+fn copy(intake: &Intake<'_>, commit: &mut Committer<'_>) -> Result<()> {
+    std::thread::scope(|scope| {
+        let (sender, results) = sync_channel(WAITING);
+        for _ in 0..WORKERS {
+            let sender = sender.clone();
+            scope.spawn(move || intake.work(&sender));
+        }
+        drop(sender);
+        let committed = loop {
+            let done = match results.recv_timeout(PATIENCE) {
+                Ok(done) => commit.add(done),
+                Err(RecvTimeoutError::Timeout) => commit.flush(),
+                Err(RecvTimeoutError::Disconnected) => break commit.flush(),
+            };
+            if done.is_err() {
+                break done;
+            }
+        };
+        // nobody wants the rest: the workers see it at their next file
+        intake.broken.store(true, Ordering::Relaxed);
+        drop(results);
+        committed
+    })
+}
+
+fn count(plan: &Plan, progress: &Progress) {
+    let files = || plan.jobs.iter().flat_map(|job| &job.files);
+    let copied = files().filter(|f| f.item.here.as_ref().is_none_or(|h| !h.lacking().is_empty()));
+    let bytes = copied.map(|f| f.item.card.bytes).sum();
+    progress.set_total((files().count() + plan.here.len() + plan.unread.len()) as u64, bytes);
+}
+
+/// Goes on with the import of this card that did not end well, or begins one.
+///
+/// Returns it, and which files it had imported before.
+fn begin(plan: &Plan, catalog: &Catalog, at: Timestamp) -> Result<(ImportRow, HashSet<Vec<u8>>)> {
+    let source = shown(&plan.source);
+    let last = catalog
+        .imports()?
+        .into_iter()
+        .find(|i| i.source == source && i.card.as_deref() == Some(plan.card.as_str()));
+    let mut before = HashSet::new();
+    let mut continued = None;
+    if let Some(last) = last.filter(|last| last.state != ImportState::Clean) {
+        let rows = catalog.import_files(last.id)?;
+        let here: HashSet<(&[u8], u64, i64)> =
+            plan.card_files().map(|f| (f.raw_path(), f.bytes, f.mtime_ns)).collect();
+        // a card that was formatted since begins anew
+        let same = |r: &crate::catalog::ImportFileRow| {
+            here.contains(&(r.card_path.as_slice(), r.bytes, r.mtime_ns))
+        };
+        if rows.is_empty() || rows.iter().any(same) {
+            let imported = rows.into_iter().filter(|r| r.outcome == Outcome::Imported);
+            before.extend(imported.map(|r| r.card_path));
+            continued = Some(last);
+        }
+    }
+    let shoot = shoot(plan, catalog)?;
+    let import = match continued {
+        Some(last) => ImportRow { ended: None, state: ImportState::Running, shoot, ..last },
+        None => ImportRow {
+            id: ImportId(rand::rng().random()),
+            source,
+            card: Some(plan.card.clone()),
+            device_no: Some(plan.device),
+            shoot,
+            started: at,
+            ended: None,
+            state: ImportState::Running,
+        },
+    };
+    catalog.begin_import(&import)?;
+    Ok((import, before))
+}
+
+/// Finds or makes the shoot, if anything is to join it.
+fn shoot(plan: &Plan, catalog: &Catalog) -> Result<Option<ShootId>> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let Some(name) = given(&plan.request.shoot).filter(|_| !plan.jobs.is_empty()) else {
+        return Ok(None);
+    };
+    let client = match given(&plan.request.client) {
+        Some(client) => Some(catalog.client_named(&client)?),
+        None => None,
+    };
+    Ok(Some(catalog.shoot_named(&name, client)?))
+}
+
+fn empty_report(import: ImportId) -> ImportReport {
+    ImportReport {
+        import_id: Some(import),
+        imported: 0,
+        already_here: 0,
+        skipped: Vec::new(),
+        failed: Vec::new(),
+        mirror_failed: Vec::new(),
+        bytes: 0,
+        seconds: 0.0,
+        read_back: String::new(),
+        safe_to_format: false,
+        missing: Vec::new(),
+        verdict: String::new(),
+        manifest: None,
+        manifest_failed: None,
+        cancelled: false,
+        card_gone: false,
+        left_out: false,
+        arrivals: Vec::new(),
+    }
+}
+
+/// Sorts the lists and says whether the card may be formatted.
+fn conclude(report: &mut ImportReport) {
+    let by_path = |a: &Left, b: &Left| a.path.cmp(&b.path);
+    report.failed.sort_by(by_path);
+    report.skipped.sort_by(by_path);
+    report.missing.sort();
+    let files = report.imported + report.already_here;
+    report.safe_to_format =
+        report.missing.is_empty() && report.failed.is_empty() && !report.left_out && files > 0;
+    report.verdict = if report.safe_to_format {
+        "Safe to format: every file has verified copies in two places."
+    } else if !report.failed.is_empty() || report.left_out {
+        "Keep the card: not everything on it was copied."
+    } else if files == 0 {
+        "Nothing on the card to import."
+    } else {
+        "Copied and verified once. Keep the card."
+    }
+    .to_owned();
+}
+
+/// Removes a folder and those above it, up to the root, as far as they are empty.
+fn tidy(root: &Path, folder: &str) {
+    let mut folder = folder;
+    while !folder.is_empty() && files::remove_if_empty(&root.join(folder)) {
+        folder = folder_of(folder);
+    }
+}

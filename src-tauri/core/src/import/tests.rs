@@ -1,0 +1,472 @@
+//! Imports of small cards, made on the spot.
+#![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::Timestamp;
+
+use super::run::Run;
+use super::*;
+use crate::catalog::Catalog;
+use crate::files;
+use crate::media::{DeviceId, PhotoId};
+use crate::progress::Progress;
+
+struct Desk {
+    dir: tempfile::TempDir,
+    catalog: Catalog,
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_780_000_000).unwrap()
+}
+
+fn quiet(_: &Arrival) {}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["card", "library", "mirror"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        let catalog = Catalog::in_memory(DeviceId([1; 8]), Arc::new(now)).unwrap();
+        Self { dir, catalog }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    fn put(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path("card").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_747_404_202);
+        file.set_modified(time).unwrap();
+    }
+
+    fn request(&self, mirrors: &[&str]) -> Request {
+        Request {
+            source: self.path("card"),
+            library: self.path("library"),
+            mirrors: mirrors.iter().map(|m| self.path(m)).collect(),
+            template: Template::default(),
+            shoot: None,
+            client: None,
+        }
+    }
+
+    fn plan(&self, request: &Request) -> Plan {
+        plan(request, &self.catalog, Look::Quick, &Progress::new()).unwrap()
+    }
+
+    fn run(&self, request: &Request) -> ImportReport {
+        self.run_with(request, &Progress::new(), None)
+    }
+
+    fn run_with(
+        &self,
+        request: &Request,
+        progress: &Progress,
+        tamper: Option<&(dyn Fn(&Path) + Sync)>,
+    ) -> ImportReport {
+        let plan = self.plan(request);
+        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &quiet };
+        Run { plan, means: &means, tamper }.go().unwrap()
+    }
+
+    /// Every file below a folder but for our own records, with its content.
+    fn tree(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let root = self.path(folder);
+        let (mut found, mut folders) = (BTreeMap::new(), vec![root.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.ends_with(".darkslide") {
+                    continue;
+                } else if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                    found.insert(name, fs::read(&path).unwrap());
+                }
+            }
+        }
+        found
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        self.tree(folder).into_keys().collect()
+    }
+
+    fn manifests(&self) -> Vec<serde_json::Value> {
+        let folder = self.path("library/.darkslide/manifests");
+        let read = |e: fs::DirEntry| serde_json::from_slice(&fs::read(e.path()).unwrap()).unwrap();
+        fs::read_dir(folder).unwrap().map(|e| read(e.unwrap())).collect()
+    }
+
+    fn photos(&self) -> Vec<PhotoId> {
+        self.catalog.find(&"".parse().unwrap()).unwrap()
+    }
+}
+
+const DAY: &str = "Originals/2025/2025-05-16";
+
+fn counts(report: &ImportReport) -> (u64, u64, usize, usize) {
+    (report.imported, report.already_here, report.skipped.len(), report.failed.len())
+}
+
+#[test]
+fn every_file_of_a_card_ends_in_one_outcome_and_the_second_run_takes_nothing() {
+    let desk = Desk::new();
+    desk.put("DCIM/100/IMG_1.CR3", "raw");
+    desk.put("DCIM/100/IMG_1.JPG", "image");
+    desk.put("DCIM/100/IMG_1.XMP", "sidecar");
+    desk.put("DCIM/100/notes.bin", "what is this");
+    desk.put("DCIM/101/COPY.JPG", "image");
+    desk.put(".DS_Store", "junk");
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (4, 1, 1, 0), "{report:?}");
+    assert!(report.is_clean() && !report.read_back.is_empty());
+    assert_eq!(
+        desk.names("library"),
+        ["IMG_1.CR3", "IMG_1.JPG", "IMG_1.XMP", "notes.bin"].map(|n| format!("{DAY}/{n}"))
+    );
+    assert_eq!(desk.photos().len(), 2);
+    assert_eq!(report.arrivals.len(), 2);
+    let times = fs::metadata(desk.path("library").join(DAY).join("IMG_1.CR3")).unwrap();
+    assert_eq!(files::mtime_ns(&times), 1_747_404_202_000_000_000, "the file's time is kept");
+
+    let before = desk.tree("library");
+    let again = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&again), (0, 5, 1, 0));
+    assert_eq!(desk.tree("library"), before);
+    assert_eq!(desk.photos().len(), 2);
+}
+
+#[test]
+fn a_manifest_lists_every_file_with_its_hash_and_outcome() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "one");
+    desk.put("Thumbs.db", "junk");
+    let report = desk.run(&desk.request(&[]));
+    let [manifest] = &desk.manifests()[..] else { panic!("one manifest") };
+    assert_eq!(
+        report.manifest.unwrap(),
+        format!(".darkslide/manifests/{}.json", manifest["import"].as_str().unwrap())
+    );
+    let files = manifest["files"].as_array().unwrap();
+    let told: Vec<_> = files
+        .iter()
+        .map(|f| (f["card_path"].as_str().unwrap(), f["outcome"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told.len(), 3);
+    assert!(told.contains(&("Thumbs.db", "skipped")));
+    assert_eq!(told.iter().filter(|(_, o)| *o == "imported").count(), 1);
+    assert_eq!(told.iter().filter(|(_, o)| *o == "already_here").count(), 1);
+    for file in files.iter().filter(|f| f["outcome"] != "skipped") {
+        assert_eq!(
+            file["sha256"],
+            "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+        );
+        assert_eq!(file["path"], format!("{DAY}/1.JPG"));
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_is_never_overwritten() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("library").join(DAY)).unwrap();
+    let taken = desk.path("library").join(DAY).join("IMG_1.JPG");
+    fs::write(&taken, "the user's own").unwrap();
+    desk.put("a/IMG_1.CR3", "raw");
+    desk.put("a/IMG_1.JPG", "image");
+    desk.put("b/IMG_1.JPG", "other");
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (3, 0, 0, 0));
+    assert_eq!(fs::read(&taken).unwrap(), b"the user's own");
+    let tree = desk.tree("library");
+    assert_eq!(tree[&format!("{DAY}/IMG_1-2.CR3")], b"raw");
+    assert_eq!(tree[&format!("{DAY}/IMG_1-2.JPG")], b"image");
+    assert_eq!(tree[&format!("{DAY}/IMG_1-3.JPG")], b"other");
+}
+
+#[test]
+fn a_flipped_byte_is_caught_and_the_file_stays_new() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", vec![7; 100_000]);
+    desk.put("a/2.JPG", vec![8; 50_000]);
+    let flip = |temp: &Path| {
+        if fs::metadata(temp).unwrap().len() == 100_000 {
+            let file = fs::File::options().write(true).open(temp).unwrap();
+            file.write_all_at(&[0], 70_000).unwrap();
+            file.sync_all().unwrap();
+        }
+    };
+    let report = desk.run_with(&desk.request(&[]), &Progress::new(), Some(&flip));
+    assert_eq!(counts(&report), (1, 0, 0, 1));
+    assert_eq!(report.failed[0].path, "a/1.JPG");
+    assert!(!report.safe_to_format && !report.is_clean());
+    assert_eq!(desk.names("library"), [format!("{DAY}/2.JPG")], "nothing of it is left");
+
+    let again = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&again), (1, 1, 0, 0), "what failed is still new");
+    assert_eq!(desk.manifests().len(), 1, "the same import goes on");
+    assert_eq!(again.import_id, report.import_id);
+}
+
+#[test]
+fn a_copy_that_is_bad_once_is_written_again() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", vec![7; 100_000]);
+    let times = AtomicU32::new(0);
+    let flip = |temp: &Path| {
+        if times.fetch_add(1, Ordering::Relaxed) == 0 {
+            fs::File::options().write(true).open(temp).unwrap().write_all_at(&[0], 5).unwrap();
+        }
+    };
+    let report = desk.run_with(&desk.request(&[]), &Progress::new(), Some(&flip));
+    assert_eq!(counts(&report), (1, 0, 0, 0));
+    assert_eq!(times.load(Ordering::Relaxed), 2);
+    assert_eq!(desk.tree("library")[&format!("{DAY}/1.JPG")], vec![7; 100_000]);
+}
+
+#[test]
+fn what_a_killed_run_left_is_taken_up_and_nothing_is_doubled() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two");
+    let request = Request { template: "{date}/{seq:3}".parse().unwrap(), ..desk.request(&[]) };
+    // the first run placed a file and left a half one, and died before the catalogue knew
+    let plan = desk.plan(&request);
+    let folders = plan.folders();
+    let import = crate::media::ImportId([9; 16]);
+    let mut journal =
+        journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
+            .unwrap();
+    let second = plan.card_files().find(|f| f.path.ends_with("2.JPG")).unwrap();
+    journal.placing([(second, "2025-05-16/777.JPG")].into_iter()).unwrap();
+    drop(journal);
+    fs::create_dir(desk.path("library/2025-05-16")).unwrap();
+    fs::write(desk.path("library/2025-05-16/777.JPG"), "two").unwrap();
+    fs::write(desk.path("library/2025-05-16/.darkslide-tmp-0123456789abcdef"), "tw").unwrap();
+
+    let report = desk.run(&request);
+    assert_eq!(counts(&report), (2, 0, 0, 0));
+    assert_eq!(desk.names("library"), ["2025-05-16/001.JPG", "2025-05-16/777.JPG"]);
+    assert_eq!(desk.photos().len(), 2);
+    let left = fs::read_dir(desk.path("library/.darkslide/journal")).unwrap().count();
+    assert_eq!(left, 0, "the journals are gone with their imports");
+}
+
+#[test]
+fn being_stopped_leaves_the_rest_for_the_next_run() {
+    let desk = Desk::new();
+    for n in 0..20 {
+        desk.put(&format!("a/{n:02}.JPG"), format!("{n}"));
+    }
+    let progress = Progress::new();
+    let stop = |_: &Path| progress.cancel();
+    let report = desk.run_with(&desk.request(&[]), &progress, Some(&stop));
+    assert!(report.cancelled && !report.is_clean());
+    assert_eq!(report.imported as usize + report.failed.len(), 20);
+    let again = desk.run(&desk.request(&[]));
+    assert_eq!(again.imported + again.already_here, 20);
+    assert_eq!(desk.names("library").len(), 20);
+    let [manifest] = &desk.manifests()[..] else { panic!("one manifest over both runs") };
+    let files = manifest["files"].as_array().unwrap();
+    assert!(files.len() == 20 && files.iter().all(|f| f["outcome"] == "imported"));
+}
+
+#[test]
+fn a_mirror_is_written_too_and_on_one_disk_it_does_not_make_the_card_safe() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    let report = desk.run(&desk.request(&["mirror"]));
+    assert_eq!(desk.tree("mirror"), desk.tree("library"));
+    assert!(report.is_clean());
+    assert!(!report.safe_to_format, "two folders on one disk are one place");
+    assert_eq!(report.missing, ["a/1.JPG"]);
+}
+
+#[test]
+fn two_devices_make_the_card_safe() {
+    let desk = Desk::new();
+    let Ok(other) = tempfile::tempdir_in("/dev/shm") else { panic!("/dev/shm is needed") };
+    assert_ne!(
+        files::device_of(other.path()).unwrap(),
+        files::device_of(desk.dir.path()).unwrap(),
+        "the test needs two devices"
+    );
+    desk.put("a/1.JPG", "one");
+    let request = Request { mirrors: vec![other.path().to_owned()], ..desk.request(&[]) };
+    let report = desk.run(&request);
+    assert!(report.safe_to_format && report.missing.is_empty(), "{report:?}");
+    let again = desk.run(&request);
+    assert!(again.safe_to_format, "what was here before counts as well");
+    fs::remove_dir_all(other.path().join("Originals")).unwrap();
+    let mended = desk.run(&request);
+    assert!(mended.safe_to_format, "a lost copy is put back from the card");
+    assert_eq!(counts(&mended), (0, 1, 0, 0));
+}
+
+#[test]
+fn a_mirror_that_is_away_is_told_and_caught_up_later() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    let request = desk.request(&["mirror"]);
+    fs::rename(desk.path("mirror"), desk.path("unplugged")).unwrap();
+    let report = desk.run(&request);
+    assert_eq!((report.imported, report.mirror_failed.len()), (1, 1));
+    assert!(!report.is_clean());
+    fs::rename(desk.path("unplugged"), desk.path("mirror")).unwrap();
+    let report = desk.run(&request);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(desk.tree("mirror"), desk.tree("library"));
+}
+
+#[test]
+fn a_lost_original_comes_back_from_the_card() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.run(&desk.request(&[]));
+    let before = desk.tree("library");
+    fs::remove_dir_all(desk.path("library/Originals")).unwrap();
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (1, 0, 0, 0));
+    assert_eq!(desk.tree("library"), before);
+    assert_eq!(desk.photos().len(), 1, "it is still one photo");
+}
+
+#[test]
+fn equal_sidecars_of_different_photos_both_stay() {
+    let desk = Desk::new();
+    for n in 1..=2 {
+        desk.put(&format!("a/IMG_{n}.JPG"), format!("image {n}"));
+        desk.put(&format!("a/IMG_{n}.AAE"), "the same edit");
+    }
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (4, 0, 0, 0));
+    assert_eq!(desk.names("library").len(), 4);
+    assert_eq!(counts(&desk.run(&desk.request(&[]))), (0, 4, 0, 0));
+}
+
+#[test]
+fn a_file_that_comes_later_joins_its_exposure() {
+    let desk = Desk::new();
+    desk.put("a/IMG_1.JPG", "image");
+    desk.run(&desk.request(&[]));
+    desk.put("a/IMG_1.CR3", "raw");
+    desk.put("a/IMG_1.XMP", "sidecar");
+    let request = Request { shoot: Some("Elsewhere".into()), ..desk.request(&[]) };
+    let report = desk.run(&request);
+    assert_eq!(counts(&report), (2, 1, 0, 0));
+    let [photo] = desk.photos()[..] else { panic!("one exposure") };
+    assert_eq!(desk.catalog.files_of(photo).unwrap().len(), 3);
+    assert_eq!(
+        desk.names("library"),
+        ["IMG_1.CR3", "IMG_1.JPG", "IMG_1.XMP"].map(|n| format!("{DAY}/{n}")),
+        "beside what was there, under one name"
+    );
+}
+
+#[test]
+fn hostile_names_arrive_as_harmless_ones_and_stay_known_as_they_were() {
+    use std::os::unix::ffi::OsStrExt;
+    let desk = Desk::new();
+    let names: &[&[u8]] = &[
+        b"CON.JPG",
+        b"a\\..\\b.JPG",
+        b"line\nbreak.JPG",
+        b"\xff\xfe.JPG",
+        b"trailing. ",
+        b"$(touch x).JPG",
+        b".darkslide-tmp-0123456789abcdef",
+    ];
+    for (n, name) in names.iter().enumerate() {
+        let path = desk.path("card").join(std::ffi::OsStr::from_bytes(name));
+        fs::write(path, format!("{n}")).unwrap();
+    }
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (7, 0, 0, 0), "{report:?}");
+    assert_eq!(desk.names("library").len(), 7);
+    for path in desk.names("library") {
+        for part in path.split('/') {
+            assert_eq!(part, files::safe_name(part.as_bytes()));
+        }
+    }
+    let known: std::collections::BTreeSet<Vec<u8>> = desk
+        .photos()
+        .iter()
+        .flat_map(|photo| desk.catalog.files_of(*photo).unwrap())
+        .map(|file| file.name)
+        .collect();
+    assert_eq!(known, names.iter().map(|n| n.to_vec()).collect(), "raw names stay data");
+}
+
+#[test]
+fn one_unreadable_file_does_not_stop_the_rest() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two");
+    let plan = desk.plan(&desk.request(&[]));
+    fs::remove_file(desk.path("card/a/1.JPG")).unwrap();
+    let progress = Progress::new();
+    let means =
+        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &quiet };
+    let report = run(plan, &means).unwrap();
+    assert_eq!(counts(&report), (1, 0, 0, 1));
+    assert!(!report.card_gone);
+    assert_eq!(progress.counts().files_done, progress.counts().files_total);
+}
+
+#[test]
+fn a_card_that_is_pulled_is_said_to_be_gone() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two");
+    let plan = desk.plan(&desk.request(&[]));
+    fs::remove_dir_all(desk.path("card")).unwrap();
+    let progress = Progress::new();
+    let means =
+        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &quiet };
+    let report = run(plan, &means).unwrap();
+    assert!(report.card_gone && report.failed.iter().all(|f| f.reason == "the card was removed"));
+    assert!(desk.names("library").is_empty() && !desk.path("library/Originals").exists());
+}
+
+#[test]
+fn a_library_is_not_imported_into_itself() {
+    let desk = Desk::new();
+    let inside = Request { source: desk.path("library"), ..desk.request(&[]) };
+    let around = Request { source: desk.dir.path().to_owned(), ..desk.request(&[]) };
+    for request in [inside, around] {
+        let refused = plan(&request, &desk.catalog, Look::Quick, &Progress::new());
+        assert!(matches!(refused, Err(ImportError::Overlap { .. })));
+    }
+    let away = Request { library: desk.path("none"), ..desk.request(&[]) };
+    let refused = plan(&away, &desk.catalog, Look::Quick, &Progress::new());
+    assert!(matches!(refused, Err(ImportError::LibraryAway(_))));
+}
+
+#[test]
+fn a_plan_that_is_only_shown_writes_nothing_and_counts_exactly() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "same");
+    desk.put("b/2.JPG", "same");
+    desk.put("b/3.JPG", "new!");
+    let request = desk.request(&[]);
+    let plan = plan(&request, &desk.catalog, Look::Exact, &Progress::new()).unwrap();
+    let summary = plan.summary();
+    assert_eq!((summary.new.len(), summary.already_here, summary.bytes), (2, 1, 8));
+    assert!(summary.fits);
+    assert_eq!(summary.new[0].to, format!("{DAY}/1.JPG"));
+    assert_eq!(fs::read_dir(desk.path("library")).unwrap().count(), 0);
+}

@@ -11,9 +11,10 @@ use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::keys::MemorySecrets;
 use darkslide_core::media::PreviewSize;
 use darkslide_core::progress::Progress;
-use darkslide_core::share::{self, ShareOptions};
+use darkslide_core::share::ShareOptions;
 use darkslide_core::store::Credentials;
 use darkslide_core::vault::{BucketChoice, ImportOptions, Settings, Vault};
+use darkslide_demo::card;
 use darkslide_demo::s3::EmbeddedS3;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -93,9 +94,16 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
     let progress = Progress::new();
     let card = root.join("card");
     let truth = steps.run("sample card", || {
-        let truth = darkslide_demo::card::make(&card).map_err(|e| Error::new(Code::Io, e))?;
-        let text = format!("{} ({})", count(truth.files.len() as u64, "file"), size(truth.bytes()));
-        let figures = json!({ "files": truth.files.len(), "bytes": truth.bytes() });
+        let truth = darkslide_demo::card::make(&card, &card::Options::default())
+            .map_err(|e| Error::new(Code::Io, e))?;
+        let (exposures, files) = (truth.exposures.len() as u64, truth.files().count() as u64);
+        let text = format!(
+            "{} in {} ({})",
+            count(exposures, "exposure"),
+            count(files, "file"),
+            size(truth.bytes())
+        );
+        let figures = json!({ "exposures": exposures, "files": files, "bytes": truth.bytes() });
         Ok((truth, text, figures))
     })?;
     let server = steps.run("S3 server", || {
@@ -103,8 +111,8 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
             .runtime
             .block_on(EmbeddedS3::start(&root.join("bucket"), &["photos"]))
             .map_err(|e| Error::new(Code::Io, e))?;
-        let text = format!("{}, signatures and expiry enforced", server.endpoint());
-        let figures = json!({ "endpoint": server.endpoint() });
+        let text = format!("{}, signatures and expiry enforced", server.endpoint);
+        let figures = json!({ "endpoint": server.endpoint });
         Ok((server, text, figures))
     })?;
     let here = on_server(settings, &server, &root.join("home"));
@@ -130,8 +138,8 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
         Ok(((), text, figures))
     })?;
     let bucket = BucketChoice {
-        endpoint: server.endpoint().to_owned(),
-        region: server.region().to_owned(),
+        endpoint: server.endpoint.clone(),
+        region: server.region.clone(),
         bucket: "photos".to_owned(),
         share_bucket: None,
         root: String::new(),
@@ -159,9 +167,8 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
             Vault::open_from_bucket(there, bucket.clone(), &created.words, None, &progress)?;
         let restored = other.restore("", None, &progress)?;
         compare(&vault, &other)?;
-        for file in &truth.files {
-            let found = other.library_has(&file.sha256)?;
-            if !found {
+        for file in truth.files() {
+            if !other.library_has(&file.sha256.parse()?)? {
                 return Err(DemoError::FileDiffers(file.path.clone()).into());
             }
         }
@@ -182,13 +189,13 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
             expires_in: Duration::from_secs(24 * 60 * 60),
             ..ShareOptions::default()
         };
-        let created = vault.share_create("Sample album", options, &progress)?;
+        let created = vault.share_create("Sample album", &options, &progress)?;
         let text = format!("{} behind one link that ends in 24 h", count(created.items, "photo"));
         let figures = json!({ "share_id": created.share_id, "items": created.items });
         Ok((created.url, text, figures))
     })?;
     steps.run("link", || {
-        let fetched = settings.runtime.block_on(share::visit(&url, None))?;
+        let fetched = vault.visit(&url, None)?;
         let picture = &fetched.first_photo;
         if !picture.starts_with(&[0xff, 0xd8, 0xff]) {
             return Err(DemoError::NoPicture.into());
@@ -210,7 +217,7 @@ fn on_server(settings: &Settings, server: &EmbeddedS3, home: &Path) -> Settings 
     Settings {
         home: home.to_owned(),
         secrets: Arc::new(MemorySecrets::default()),
-        credentials: Some(Credentials::explicit(server.access_key(), server.secret_key())),
+        credentials: Some(Credentials::explicit(server.access_key.as_str(), server.secret_key.as_str())),
         ..settings.clone()
     }
 }

@@ -33,7 +33,7 @@ pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
                 },
             };
             let (progress, bar) = report.progress("Sharing");
-            let created = vault.share_create(&album, options, &progress)?;
+            let created = vault.share_create(&album, &options, &progress)?;
             drop(bar);
             report.result(&created, || {
                 let mut text = created.url.clone();
@@ -57,7 +57,7 @@ pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
             report.list(&shares, |s| {
                 format!(
                     "{}  {:8}  {}  {}  {}",
-                    &s.share_id.to_string()[..8],
+                    &s.share_id[..8],
                     s.state.to_string(),
                     s.expires_at,
                     count(s.items, "photo"),

@@ -2,10 +2,12 @@
 
 use std::io;
 
+use crate::backup::BackupError;
 use crate::backup::format::FormatError;
 use crate::catalog::CatalogError;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, PathError};
 use crate::files::FileError;
+use crate::keys::KeysError;
 use crate::progress::Cancelled;
 use crate::store::StoreError;
 
@@ -20,10 +22,20 @@ pub enum RestoreError {
     OtherBytes,
     #[error("it is damaged in the bucket: {0}")]
     Format(#[from] FormatError),
+    #[error("there is no vault in this bucket")]
+    NoVaultThere,
+    #[error("none of the vault's {slots} slots opens with this")]
+    NoWayIn { slots: usize },
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Cache(PathError),
     #[error("reading it failed: {0}")]
     Read(#[source] io::Error),
     #[error(transparent)]
@@ -58,6 +70,11 @@ impl From<RestoreError> for Error {
             RestoreError::File(error) => error.into(),
             RestoreError::Catalog(error) => error.into(),
             RestoreError::Cancelled(error) => error.into(),
+            RestoreError::Cache(error) => error.into(),
+            RestoreError::Keys(error) => error.into(),
+            RestoreError::Backup(error) => error.into(),
+            RestoreError::NoVaultThere => Self::new(Code::NoVault, error),
+            RestoreError::NoWayIn { .. } => Self::new(Code::WrongKey, error),
             RestoreError::NotInBucket => Self::new(Code::NotFound, error),
             RestoreError::NoKey | RestoreError::OtherBytes | RestoreError::Format(_) => {
                 Self::new(Code::Damaged, error)

@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::RestoreError;
+use crate::backup::OpenVault;
 use crate::backup::format::{
-    Context, DSO1_PREFIX, FileHeader, FormatError, ItemKind, Place, open_object, read_object_kid,
+    DSO1_PREFIX, FileHeader, FormatError, ItemKind, Place, open_object, read_object_kid,
 };
 use crate::encryption::{Key, OpenError, Opener};
-use crate::keys::KeyRing;
-use crate::media::{ContentHash, KeyId, VaultId};
+use crate::media::{ContentHash, KeyId};
 use crate::store::{Chunks, Store};
 
 /// How many pieces the network may be ahead of the disk.
@@ -26,11 +26,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Gets files of one open vault.
 #[derive(Debug, Clone)]
-pub struct Fetcher {
-    store: Arc<dyn Store>,
-    ring: Arc<KeyRing>,
-    context: Context,
-}
+pub struct Fetcher(Arc<OpenVault>);
 
 /// A file on its way: what it says of itself is read, its bytes are still coming.
 pub(super) struct Incoming<R: Read> {
@@ -42,12 +38,16 @@ pub(super) struct Incoming<R: Read> {
 
 impl Fetcher {
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, ring: Arc<KeyRing>, vault: VaultId) -> Self {
-        Self { store, ring, context: Context(vault) }
+    pub fn new(vault: Arc<OpenVault>) -> Self {
+        Self(vault)
     }
 
     fn key(&self, kid: KeyId) -> Result<Key, RestoreError> {
-        self.ring.get(kid).cloned().ok_or(RestoreError::NoKey)
+        self.0.key(kid).ok_or(RestoreError::NoKey)
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.0.computer.store.as_ref()
     }
 
     /// One item of a pack, whole: a thumbnail, a view or a small file.
@@ -63,8 +63,8 @@ impl Fetcher {
             return Err(FormatError::Shape("a place that is not inside a pack").into());
         };
         let key = self.key(kid)?;
-        let sealed = self.store.get(&place.name(), Some(offset..offset + length)).await?;
-        open_item(kid, &key, &self.context.item(kind, pack, n), &sealed)
+        let sealed = self.store().get(&place.name(), Some(offset..offset + length)).await?;
+        open_item(kid, &key, &self.0.context().item(kind, pack, n), &sealed)
     }
 
     /// Opens many items of one whole pack, fetched with one GET; each with its own outcome.
@@ -74,7 +74,7 @@ impl Fetcher {
         kind: ItemKind,
         places: &[Place],
     ) -> Result<Vec<Result<(FileHeader, Vec<u8>), RestoreError>>, RestoreError> {
-        let bytes = self.store.get(name, None).await?;
+        let bytes = self.store().get(name, None).await?;
         let open = |place: &Place| {
             let Place::Item { kid, pack, n, offset, length } = *place else {
                 return Err(FormatError::Shape("a place that is not inside a pack").into());
@@ -84,7 +84,7 @@ impl Fetcher {
                 bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
             };
             let sealed = range().ok_or(FormatError::Shape("it points outside its pack"))?;
-            open_item(kid, &self.key(kid)?, &self.context.item(kind, pack, n), sealed)
+            open_item(kid, &self.key(kid)?, &self.0.context().item(kind, pack, n), sealed)
         };
         Ok(places.iter().map(open).collect())
     }
@@ -103,8 +103,8 @@ impl Fetcher {
             }
             Place::Object { kid, object } => {
                 let key = self.key(kid)?;
-                let context = self.context.object(object);
-                let chunks = self.store.get_stream(&place.name(), None).await?;
+                let context = self.0.context().object(object);
+                let chunks = self.store().get_stream(&place.name(), None).await?;
                 let (pipe, feed) = pipe(chunks);
                 let work = blocking(move || take(open_stream(kid, &key, &context, pipe)?));
                 let (done, fed) = tokio::join!(work, feed);

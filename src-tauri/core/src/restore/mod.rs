@@ -6,6 +6,7 @@
 //! is named in the report and never stops the rest. The bucket is only read, but for what `open`
 //! adds to let this computer in.
 //!
+//! - `unlock` the vault's keys · `previews` thumbnails and views
 //! - `fetch` one file out of the bucket · `originals` many, into a folder · `open` a whole vault on
 //!   an empty computer
 
@@ -13,11 +14,15 @@ mod error;
 mod fetch;
 mod open;
 mod originals;
+mod previews;
+mod unlock;
 
 pub use error::RestoreError;
 pub use fetch::Fetcher;
 pub use open::{OpenReport, open_vault};
 pub use originals::{Restore, RestoreReport, Target};
+pub use previews::fetch_preview;
+pub use unlock::{Unlock, read_about, unlock};
 
 use serde::Serialize;
 

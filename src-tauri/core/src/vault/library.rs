@@ -6,9 +6,9 @@ use super::Vault;
 use crate::catalog::{
     AlbumRow, CatalogError, Edit, GridRow, ListRow, MonthCount, Order, Query, ShootRow, Start,
 };
-use crate::error::{At as _, Code, Error, PathError, Result};
+use crate::error::{At as _, Code, Error, Result};
 use crate::files;
-use crate::media::{AlbumId, PhotoId, PreviewSize};
+use crate::media::{AlbumId, ContentHash, PhotoId, PreviewSize};
 use crate::previews::{self, Source};
 
 /// Something that was asked for by name is not there.
@@ -182,12 +182,23 @@ impl Vault {
         Ok(self.photo(photo)?.name)
     }
 
+    /// Whether the library holds a file with these bytes now: it is read and hashed.
+    ///
+    /// # Errors
+    /// The catalogue or the file could not be read.
+    pub fn library_has(&self, sha256: &ContentHash) -> Result<bool> {
+        let Some(local) = self.catalog.file_by_hash(sha256)?.and_then(|file| file.local) else {
+            return Ok(false);
+        };
+        Ok(files::hash_of(&self.library().join(local.path))? == *sha256)
+    }
+
     /// Writes bytes the user asked for to a place the user named, replacing what is there.
     ///
     /// # Errors
     /// The place cannot be written.
     pub fn write_out(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let path = std::path::absolute(path).at(path)?;
-        files::replace(&path, bytes).map_err(|e: PathError| e.into())
+        files::replace(&path, bytes).map_err(Into::into)
     }
 }

@@ -6,7 +6,7 @@ use super::Vault;
 use crate::error::Result;
 use crate::media::PhotoId;
 use crate::progress::Progress;
-use crate::share::{self, Created, Revoked, ShareInfo, ShareOptions, Shares, Swept};
+use crate::share::{self, Created, Revoked, ShareInfo, ShareOptions, Shares, Swept, Visited};
 
 impl Vault {
     /// Shares an album by its name.
@@ -78,6 +78,15 @@ impl Vault {
     pub fn share_sweep(&self) -> Result<Swept> {
         let shares = self.share_store()?;
         Ok(self.settings.runtime.block_on(shares.sweep())?)
+    }
+
+    /// Opens a link as a client's browser does, with no more than the link.
+    ///
+    /// # Errors
+    /// The link is damaged, has ended or was revoked, or wants another passcode.
+    pub fn visit(&self, link: &str, passcode: Option<&str>) -> Result<Visited> {
+        let store = self.share_bucket()?;
+        Ok(self.settings.runtime.block_on(share::visit(store.as_ref(), link, passcode))?)
     }
 
     fn share_store(&self) -> Result<Shares> {

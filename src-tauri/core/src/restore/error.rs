@@ -7,7 +7,6 @@ use crate::backup::format::FormatError;
 use crate::catalog::CatalogError;
 use crate::error::{Code, Error, PathError};
 use crate::files::FileError;
-use crate::keys::KeysError;
 use crate::progress::Cancelled;
 use crate::store::StoreError;
 
@@ -24,10 +23,6 @@ pub enum RestoreError {
     Format(#[from] FormatError),
     #[error("there is no vault in this bucket")]
     NoVaultThere,
-    #[error("none of the vault's {slots} slots opens with this")]
-    NoWayIn { slots: usize },
-    #[error(transparent)]
-    Keys(#[from] KeysError),
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error(transparent)]
@@ -71,10 +66,8 @@ impl From<RestoreError> for Error {
             RestoreError::Catalog(error) => error.into(),
             RestoreError::Cancelled(error) => error.into(),
             RestoreError::Cache(error) => error.into(),
-            RestoreError::Keys(error) => error.into(),
             RestoreError::Backup(error) => error.into(),
             RestoreError::NoVaultThere => Self::new(Code::NoVault, error),
-            RestoreError::NoWayIn { .. } => Self::new(Code::WrongKey, error),
             RestoreError::NotInBucket => Self::new(Code::NotFound, error),
             RestoreError::NoKey | RestoreError::OtherBytes | RestoreError::Format(_) => {
                 Self::new(Code::Damaged, error)

@@ -6,7 +6,7 @@
 //! is named in the report and never stops the rest. The bucket is only read, but for what `open`
 //! adds to let this computer in.
 //!
-//! - `unlock` the vault's keys · `previews` thumbnails and views
+//! - `previews` thumbnails and views
 //! - `fetch` one file out of the bucket · `originals` many, into a folder · `open` a whole vault on
 //!   an empty computer
 
@@ -15,14 +15,12 @@ mod fetch;
 mod open;
 mod originals;
 mod previews;
-mod unlock;
 
 pub use error::RestoreError;
 pub use fetch::Fetcher;
-pub use open::{OpenReport, open_vault};
+pub use open::{OpenReport, open_vault, read_about};
 pub use originals::{Restore, RestoreReport, Target};
 pub use previews::fetch_preview;
-pub use unlock::{Unlock, read_about, unlock};
 
 use serde::Serialize;
 

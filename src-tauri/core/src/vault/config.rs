@@ -53,8 +53,12 @@ pub enum ConfigError {
     Newer(PathBuf),
     #[error("{}: not readable as settings: {source}", path.display())]
     Damaged { path: PathBuf, source: serde_json::Error },
-    #[error("{} holds a catalogue already", .0.display())]
+    #[error("{} holds another catalogue already", .0.display())]
     Exists(PathBuf),
+    #[error("{} is tied to a vault already", .0.display())]
+    HasVault(PathBuf),
+    #[error("there is no vault yet")]
+    NoVault,
 }
 
 impl From<ConfigError> for Error {
@@ -64,6 +68,8 @@ impl From<ConfigError> for Error {
             ConfigError::Newer(_) => Code::CatalogNewer,
             ConfigError::Damaged { .. } => Code::CatalogDamaged,
             ConfigError::Exists(_) => Code::Usage,
+            ConfigError::HasVault(_) => Code::VaultExists,
+            ConfigError::NoVault => Code::NoVault,
         };
         Self::new(code, error)
     }

@@ -1,1 +1,149 @@
-//! (joined when all rooms stand)
+//! `Vault`: the whole program behind one type, one method per use case.
+//!
+//! The window and the command line hold nothing else. A `Vault` is built from explicit `Settings`;
+//! its methods block, and cross once into the async rooms (`store` and below) on the runtime that
+//! came with the settings, so call them from a thread that may wait, never from an async task.
+//!
+//! - `config` what this home knows of the outside · `settings` what the mains bring in
+//! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
+//! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
+//! - `sharing` links · `status` what is safe where
+
+mod bucket;
+mod config;
+mod copying;
+mod importing;
+mod library;
+mod previewing;
+mod settings;
+mod sharing;
+mod status;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+
+pub use bucket::{Created, Opened};
+pub use config::{BucketChoice, ConfigError, VaultConfig};
+pub use copying::Pending;
+pub use importing::{ImportDone, ImportOptions};
+pub use settings::{Ask, AskPassphrase, Settings};
+pub use status::{BucketStatus, Status};
+
+use crate::catalog::Catalog;
+use crate::error::{At as _, Result};
+use crate::files;
+use crate::previews::Cache;
+use bucket::Reached;
+use config::Config;
+
+/// One home: its catalogue, library, previews, and the vault it is backed up to.
+pub struct Vault {
+    settings: Settings,
+    config: RwLock<Config>,
+    catalog: Arc<Catalog>,
+    previews: Cache,
+    /// The vault in the bucket, once something needed it.
+    reached: Mutex<Option<Reached>>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("home", &self.settings.home).finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Sets up a new home: an empty catalogue and the library's folder. Doing it again with the
+    /// same folders changes nothing.
+    ///
+    /// # Errors
+    /// A home that holds another library already, or folders that cannot be made.
+    pub fn init(settings: Settings, library: &Path, mirrors: &[PathBuf]) -> Result<Self> {
+        let absolute = |path: &Path| std::path::absolute(path).at(path);
+        let library = absolute(library)?;
+        let mirrors = mirrors.iter().map(|m| absolute(m)).collect::<Result<Vec<_>, _>>()?;
+        if Config::exists(&settings.home) {
+            let config = Config::load(&settings.home)?;
+            if config.library != library || config.mirrors != mirrors {
+                return Err(ConfigError::Exists(settings.home).into());
+            }
+            return Self::open(settings);
+        }
+        Self::set_up(settings, Config::new(library, mirrors))
+    }
+
+    /// Sets up the home of a vault that is about to be opened here.
+    fn init_for(settings: Settings, library: &Path, vault: VaultConfig) -> Result<Self> {
+        let config = Config { vault: Some(vault), ..Config::new(library.to_owned(), Vec::new()) };
+        Self::set_up(settings, config)
+    }
+
+    fn set_up(settings: Settings, config: Config) -> Result<Self> {
+        files::create_dirs(&settings.home)?;
+        for folder in std::iter::once(&config.library).chain(&config.mirrors) {
+            files::create_dirs(folder)?;
+        }
+        let catalog = Catalog::create(&settings.home, None, settings.now.clone())?;
+        catalog.name_device(&settings.computer, std::env::consts::OS)?;
+        // Last: a home without it counts as not set up, so a killed `init` is simply done again.
+        config.save(&settings.home)?;
+        Ok(Self::assemble(settings, config, catalog))
+    }
+
+    /// Opens a home that was set up before.
+    ///
+    /// # Errors
+    /// Nothing was set up there, another program has it open, or its catalogue is damaged or newer.
+    pub fn open(settings: Settings) -> Result<Self> {
+        let config = Config::load(&settings.home)?;
+        let catalog = Catalog::open(&settings.home, settings.now.clone())?;
+        Ok(Self::assemble(settings, config, catalog))
+    }
+
+    /// Whether `home` was set up before.
+    #[must_use]
+    pub fn is_set_up(home: &Path) -> bool {
+        Config::exists(home)
+    }
+
+    fn assemble(settings: Settings, config: Config, catalog: Catalog) -> Self {
+        Self {
+            previews: Cache::new(settings.home.join("previews")),
+            catalog: Arc::new(catalog),
+            config: RwLock::new(config),
+            reached: Mutex::new(None),
+            settings,
+        }
+    }
+
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.settings.home
+    }
+
+    /// The library's root folder.
+    #[must_use]
+    pub fn library(&self) -> PathBuf {
+        self.config().library
+    }
+
+    /// Further local copies.
+    #[must_use]
+    pub fn mirrors(&self) -> Vec<PathBuf> {
+        self.config().mirrors
+    }
+
+    fn config(&self) -> Config {
+        self.config.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn save_config(&self, config: Config) -> Result<()> {
+        config.save(&self.settings.home)?;
+        *self.config.write().unwrap_or_else(std::sync::PoisonError::into_inner) = config;
+        Ok(())
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        (self.settings.now)()
+    }
+}

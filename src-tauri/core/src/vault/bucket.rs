@@ -1,0 +1,295 @@
+//! The encrypted vault: making one, opening one on a new computer, reaching the one there is.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::config::{Config, ConfigError, VaultConfig};
+use super::settings::{Ask, Settings};
+use super::{BucketChoice, Vault};
+use crate::backup::{self, Computer, OpenVault, WayIn};
+use crate::error::{At as _, Result};
+use crate::keys::{KeysError, RecoveryWords};
+use crate::media::VaultId;
+use crate::progress::Progress;
+use crate::restore::{self, OpenReport};
+use crate::store::{Connection, Credentials, S3Store, Store, StoreError, ThrottledStore};
+
+/// The vault, open, and the stores behind it.
+#[derive(Debug, Clone)]
+pub(super) struct Reached {
+    pub vault: Arc<OpenVault>,
+}
+
+/// A vault that was made: the only time its words exist in clear.
+#[derive(Clone, Serialize)]
+pub struct Created {
+    pub vault_id: VaultId,
+    pub words: String,
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    pub share_bucket: Option<String>,
+    pub root: String,
+}
+
+impl std::fmt::Debug for Created {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Created({}, [REDACTED])", self.vault_id)
+    }
+}
+
+/// What `Vault::open_from_bucket` brought.
+pub type Opened = OpenReport;
+
+impl BucketChoice {
+    fn connection(&self, bucket: &str, root: &str) -> Connection {
+        Connection {
+            endpoint: Some(self.endpoint.clone()),
+            region: self.region.clone(),
+            bucket: bucket.to_owned(),
+            root: root.to_owned(),
+            path_style: None,
+        }
+    }
+}
+
+impl Vault {
+    /// Makes a new vault in an empty bucket and ties this home to it.
+    ///
+    /// # Errors
+    /// This home or the bucket has a vault already, the bucket cannot be reached, or there is
+    /// neither a keyring nor a passphrase; nothing stays behind then.
+    pub fn create_vault(&self, bucket: BucketChoice) -> Result<Created> {
+        let mut config = self.config();
+        if config.vault.is_some() {
+            return Err(ConfigError::HasVault(self.settings.home.clone()).into());
+        }
+        let settings = &self.settings;
+        let credentials = credentials(settings, None, &bucket)?;
+        let computer = self.computer(connect(settings, &bucket, &credentials)?);
+        let secrets = Arc::clone(&settings.secrets);
+        let passphrase = || (settings.ask_passphrase)(Ask::New);
+        // Only where no keyring answers is there a reason to ask.
+        let has_keyring = secrets.set(PROBE, b"ok").is_ok();
+        let typed = if has_keyring { None } else { passphrase() };
+        let (vault, words) =
+            settings.runtime.block_on(backup::create(computer, secrets, typed))?;
+        let id = vault.id();
+        keep_credentials(settings, id, &credentials);
+        config.vault = Some(VaultConfig { id, bucket: bucket.clone() });
+        self.save_config(config)?;
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Reached { vault: Arc::new(vault) });
+        Ok(Created {
+            vault_id: id,
+            words: words.to_text().to_string(),
+            endpoint: bucket.endpoint,
+            region: bucket.region,
+            bucket: bucket.bucket,
+            share_bucket: bucket.share_bucket,
+            root: bucket.root,
+        })
+    }
+
+    /// Sets up an empty home from a bucket and the words: the catalogue and its thumbnails. Doing
+    /// it again after an interruption goes on.
+    ///
+    /// # Errors
+    /// The home is in use, the words do not open the vault, or the bucket cannot be reached.
+    pub fn open_from_bucket(
+        settings: Settings,
+        bucket: BucketChoice,
+        words: &str,
+        library: Option<&Path>,
+        progress: &Progress,
+    ) -> Result<(Self, Opened)> {
+        let words = RecoveryWords::parse(words)?;
+        let library = match library {
+            Some(library) => std::path::absolute(library).at(library)?,
+            None => settings.home.join("library"),
+        };
+        // A catalogue that belongs to this very bucket is an interrupted opening: go on with it.
+        if let Ok(config) = Config::load(&settings.home) {
+            match &config.vault {
+                Some(vault) if vault.bucket == bucket => {}
+                _ => return Err(ConfigError::Exists(settings.home).into()),
+            }
+        }
+        // Before anything is made here: is there a vault, and can it be reached?
+        let credentials = credentials(&settings, None, &bucket)?;
+        let store = connect(&settings, &bucket, &credentials)?;
+        let about = settings.runtime.block_on(restore::read_about(&*store))?;
+
+        let vault = match Config::exists(&settings.home) {
+            true => Self::open(settings)?,
+            false => Self::init_for(settings, &library, VaultConfig { id: about.vault, bucket })?,
+        };
+        let settings = &vault.settings;
+        let passphrase = passphrase_without_keyring(settings);
+        let (open, report) = settings.runtime.block_on(restore::open_vault(
+            vault.computer(store),
+            Arc::clone(&settings.secrets),
+            &WayIn::Words(words),
+            passphrase,
+            progress,
+        ))?;
+        keep_credentials(settings, open.id(), &credentials);
+        *vault.reached.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Reached { vault: open });
+        Ok((vault, report))
+    }
+
+    /// The open vault: unlocked at the first call, kept from then on.
+    pub(super) fn open_vault(&self) -> Result<Arc<OpenVault>> {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reached) = &*reached {
+            return Ok(Arc::clone(&reached.vault));
+        }
+        let vault = self.unlock(self.vault_store()?)?;
+        *reached = Some(Reached { vault: Arc::clone(&vault) });
+        Ok(vault)
+    }
+
+    /// The same vault behind a line of at most `bytes_per_second`.
+    pub(super) fn open_throttled(&self, bytes_per_second: u64) -> Result<Arc<OpenVault>> {
+        self.unlock(Arc::new(ThrottledStore::new(self.vault_store()?, bytes_per_second)))
+    }
+
+    fn vault_store(&self) -> Result<Arc<dyn Store>> {
+        let config = self.config().vault.ok_or(ConfigError::NoVault)?;
+        let credentials = credentials(&self.settings, Some(config.id), &config.bucket)?;
+        connect(&self.settings, &config.bucket, &credentials)
+    }
+
+    fn unlock(&self, store: Arc<dyn Store>) -> Result<Arc<OpenVault>> {
+        let settings = &self.settings;
+        let ask = Arc::clone(&settings.ask_passphrase);
+        let unlocking = backup::unlock(
+            self.computer(store),
+            Arc::clone(&settings.secrets),
+            move || ask(Ask::Open),
+        );
+        Ok(Arc::new(settings.runtime.block_on(unlocking)?))
+    }
+
+    /// The bucket shares lie in.
+    pub(super) fn share_bucket(&self) -> Result<Arc<dyn Store>> {
+        let config = self.config().vault.ok_or(ConfigError::NoVault)?;
+        let settings = &self.settings;
+        let credentials = credentials(settings, Some(config.id), &config.bucket)?;
+        let (bucket, root) = match &config.bucket.share_bucket {
+            Some(own) => (own.as_str(), ""),
+            None => (config.bucket.bucket.as_str(), config.bucket.root.as_str()),
+        };
+        let connection = config.bucket.connection(bucket, root);
+        let connecting = S3Store::connect(connection, &credentials, settings.now.clone());
+        Ok(Arc::new(settings.runtime.block_on(connecting)?))
+    }
+
+    /// The newest commit this computer has seen, without asking the network.
+    pub(super) fn last_commit(&self) -> Result<Option<String>> {
+        Ok(backup::last_commit(&self.catalog)?)
+    }
+
+    /// Writes the recovery kit: everything that opens the vault, for paper.
+    ///
+    /// # Errors
+    /// The place cannot be written.
+    pub fn write_kit(&self, path: &Path, created: &Created) -> Result<()> {
+        let mut text = format!(
+            "DARKSLIDE RECOVERY KIT\n\nWith this page and the bucket's access key, every photo can be brought back on any\n\
+             computer, with any program that knows Darkslide's vault format. Print it, keep it\nwhere you keep your passport, then delete this file.\n\n\
+             Vault      {}\nEndpoint   {}\nRegion     {}\nBucket     {}\nRoot       {}\n\nThe 24 words\n\n",
+            created.vault_id,
+            created.endpoint,
+            created.region,
+            created.bucket,
+            if created.root.is_empty() { "(none)" } else { &created.root }
+        );
+        for (i, word) in created.words.split(' ').enumerate() {
+            text += &format!("{:>4}  {word:<12}", i + 1);
+            if i % 4 == 3 {
+                text.push('\n');
+            }
+        }
+        text += "\nOn the new computer:\n\n    darkslide vault open --endpoint ENDPOINT --region REGION --bucket BUCKET\n";
+        self.write_out(path, text.as_bytes())
+    }
+
+    fn computer(&self, store: Arc<dyn Store>) -> Computer {
+        Computer {
+            store,
+            catalog: Arc::clone(&self.catalog),
+            library: self.library(),
+            previews: self.previews.clone(),
+            state_dir: self.settings.home.join("state"),
+            now: Arc::clone(&self.settings.now),
+            program: self.settings.program.clone(),
+        }
+    }
+}
+
+/// A name in the keyring that is only there to find out whether one answers.
+const PROBE: &str = "probe";
+
+fn passphrase_without_keyring(settings: &Settings) -> Option<Zeroizing<String>> {
+    let has_keyring = settings.secrets.set(PROBE, b"ok").is_ok();
+    if has_keyring { None } else { (settings.ask_passphrase)(Ask::New) }
+}
+
+fn secret_name(vault: VaultId) -> String {
+    format!("s3/{vault}")
+}
+
+/// Who asks the store: keys given for this run, then the profile, then the keyring, then whatever
+/// the AWS tools of this computer use.
+fn credentials(
+    settings: &Settings,
+    vault: Option<VaultId>,
+    bucket: &BucketChoice,
+) -> Result<Credentials> {
+    if let Some(given) = &settings.credentials {
+        return Ok(given.clone());
+    }
+    if bucket.profile.is_none()
+        && let Some(vault) = vault
+        && let Ok(Some(kept)) = settings.secrets.get(&secret_name(vault))
+        && let Ok([key_id, secret]) = serde_json::from_slice::<[String; 2]>(&kept)
+    {
+        return Ok(Credentials::explicit(key_id, secret));
+    }
+    Ok(Credentials::Chain { profile: bucket.profile.clone() })
+}
+
+/// Keeps explicit, lasting keys in the keyring, so that the window and the nightly run have them.
+fn keep_credentials(settings: &Settings, vault: VaultId, credentials: &Credentials) {
+    if let Credentials::Explicit { key_id, secret, session_token: None } = credentials {
+        let both = Zeroizing::new(
+            serde_json::to_vec(&[key_id.as_str(), secret.as_str()]).expect("two strings"),
+        );
+        match settings.secrets.set(&secret_name(vault), &both) {
+            Ok(()) | Err(KeysError::NoKeyring { .. }) => {}
+            Err(error) => tracing::warn!(%error, "the S3 keys are not in the keyring"),
+        }
+    }
+}
+
+fn connect(
+    settings: &Settings,
+    bucket: &BucketChoice,
+    credentials: &Credentials,
+) -> Result<Arc<dyn Store>> {
+    let connection = bucket.connection(&bucket.bucket, &bucket.root);
+    let store = settings.runtime.block_on(async {
+        let store = S3Store::connect(connection, credentials, settings.now.clone()).await?;
+        if store.bucket_exists().await? {
+            Ok(store)
+        } else {
+            Err(StoreError::NoBucket { bucket: bucket.bucket.clone() })
+        }
+    })?;
+    Ok(Arc::new(store))
+}

@@ -1,0 +1,89 @@
+//! Backup and restore: everything to the bucket, and back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Vault;
+use crate::backup::{BackupOptions, BackupReport};
+use crate::catalog::Query;
+use crate::error::{At as _, Result};
+use crate::media::{PhotoId, PreviewSize};
+use crate::progress::Progress;
+use crate::restore::{self, Fetcher, Restore, RestoreReport, Target};
+
+/// What a backup would send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Pending {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Vault {
+    /// Sends everything that is not in the bucket yet; ends in a commit that was read back.
+    ///
+    /// # Errors
+    /// No vault, no network, or a bucket that shows an older state than this computer has seen.
+    /// What was committed before stays; the next run goes on.
+    pub fn backup(&self, limit_rate: Option<u64>, progress: &Progress) -> Result<BackupReport> {
+        // Previews travel with their photos: first make the ones an interrupted import left out.
+        let previewer = self.previewer();
+        self.make_up_for_previews(&previewer)?;
+        previewer.finish()?;
+        let vault = match limit_rate {
+            None => self.open_vault()?,
+            Some(rate) => self.open_throttled(rate)?,
+        };
+        let options = BackupOptions::default();
+        Ok(self.settings.runtime.block_on(vault.backup(&options, progress))?)
+    }
+
+    /// What `backup` would send, without asking the network.
+    ///
+    /// # Errors
+    /// The catalogue could not be read.
+    pub fn backup_pending(&self) -> Result<Pending> {
+        let count = self.catalog.cloud_count()?;
+        Ok(Pending { files: count.files_left, bytes: count.bytes_left })
+    }
+
+    /// Brings the originals of what the query finds back, into the library or into `to`.
+    ///
+    /// # Errors
+    /// The query was not understood, or what would stop every file: no vault, no network, no room.
+    pub fn restore(
+        &self,
+        query: &str,
+        to: Option<&Path>,
+        progress: &Progress,
+    ) -> Result<RestoreReport> {
+        let photos = self.catalog.find(&Query::parse(query)?)?;
+        let target = match to {
+            Some(folder) => Target::Folder(std::path::absolute(folder).at(folder)?),
+            None => Target::Library(self.library()),
+        };
+        let restore = Restore {
+            fetcher: Fetcher::new(self.open_vault()?),
+            catalog: Arc::clone(&self.catalog),
+            target,
+            now: Arc::clone(&self.settings.now),
+            progress: progress.clone(),
+        };
+        Ok(self.settings.runtime.block_on(restore.run(&photos))?)
+    }
+
+    /// A preview out of the bucket, where there is a vault and the photo is in it.
+    pub(super) fn fetch_preview(
+        &self,
+        photo: PhotoId,
+        size: PreviewSize,
+    ) -> Result<Option<Vec<u8>>> {
+        if self.config().vault.is_none() {
+            return Ok(None);
+        }
+        let row = self.photo(photo)?;
+        let fetcher = Fetcher::new(self.open_vault()?);
+        Ok(self.settings.runtime.block_on(restore::fetch_preview(&fetcher, &row, size))?)
+    }
+}

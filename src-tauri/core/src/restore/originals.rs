@@ -12,6 +12,7 @@ use super::fetch::{Fetcher, Incoming};
 use super::{Failed, RestoreError};
 use crate::backup::format::Place;
 use crate::catalog::{Catalog, FileRow, LocalFile};
+use crate::error::PathError;
 use crate::files::{self, FileError};
 use crate::media::PhotoId;
 use crate::progress::Progress;
@@ -42,13 +43,19 @@ pub struct RestoreReport {
 }
 
 /// Everything restoring needs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Restore {
     pub fetcher: Fetcher,
     pub catalog: Arc<Catalog>,
     pub target: Target,
     pub now: Clock,
     pub progress: Progress,
+}
+
+impl std::fmt::Debug for Restore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Restore").field("target", &self.target).finish_non_exhaustive()
+    }
 }
 
 enum Outcome {
@@ -129,7 +136,7 @@ impl Restore {
         }
         let place = file.place.as_ref().and_then(Place::read);
         let path = self.root().join(relative(file));
-        if let Some(found) = already_at(&path, file)? {
+        if let Some(found) = already_at(&path, file) {
             self.progress.add_bytes(file.bytes);
             self.note(file, &found)?;
             return Ok(Outcome::AlreadyHere);
@@ -194,19 +201,22 @@ fn shown_path(file: &FileRow) -> String {
 }
 
 /// The file itself, where it (or its suffixed sibling) already lies with the right bytes.
-fn already_at(path: &Path, file: &FileRow) -> Result<Option<PathBuf>, RestoreError> {
+fn already_at(path: &Path, file: &FileRow) -> Option<PathBuf> {
+    let mut block = None;
     for candidate in candidates(path) {
         match std::fs::symlink_metadata(&candidate) {
             Ok(found) if found.is_file() && found.len() == file.bytes => {
-                if files::hash_of(&candidate)? == file.sha256 {
-                    return Ok(Some(candidate));
+                let block = block.get_or_insert_with(files::Block::default);
+                // One that cannot be read is another file, and stays where it is.
+                if files::hash_of(&candidate, block).is_ok_and(|(hash, _)| hash == file.sha256) {
+                    return Some(candidate);
                 }
             }
             Ok(_) => {}
             Err(_) => break,
         }
     }
-    Ok(None)
+    None
 }
 
 /// `IMG_1.CR3`, then `IMG_1-2.CR3`, `IMG_1-3.CR3`, ..
@@ -234,11 +244,11 @@ fn write(
             Ok(progress.check()?)
         })
         .map_err(|error| match error {
-            RestoreError::Read(source) => FileError::io(path, source).into(),
+            RestoreError::Read(source) => FileError::Io(PathError { path: path.to_owned(), source }).into(),
             other => other,
         })?;
     new.sync()?;
-    let (found, _, _) = files::read_back(new.temp(), &mut files::Block::new())?;
+    let (found, _, _) = files::read_back(new.temp(), &mut files::Block::default())?;
     if found != expected {
         return Err(RestoreError::OtherBytes);
     }

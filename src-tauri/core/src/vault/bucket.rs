@@ -106,7 +106,7 @@ impl Vault {
         library: Option<&Path>,
         progress: &Progress,
     ) -> Result<(Self, Opened)> {
-        let words = RecoveryWords::parse(words)?;
+        let words = RecoveryWords::parse(words).map_err(KeysError::from)?;
         let library = match library {
             Some(library) => std::path::absolute(library).at(library)?,
             None => settings.home.join("library"),

@@ -28,8 +28,8 @@ pub(super) struct Job {
 }
 
 /// What the threads have done so far.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Made {
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Made {
     pub ready: u64,
     pub damaged: u64,
     pub none: u64,

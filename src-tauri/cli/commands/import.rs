@@ -2,7 +2,7 @@
 
 use darkslide_core::card;
 use darkslide_core::error::Result;
-use darkslide_core::vault::{ImportOptions, Vault};
+use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 
 use crate::args::ImportArgs;
 use crate::report::{Outcome, Report, count, size};
@@ -46,36 +46,48 @@ pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outco
     }
     let done = vault.import(&options, &progress)?;
     drop(bar);
-    report.result(&done, || {
-        let mut text = format!(
-            "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
-            count(done.imported, "file"),
-            size(done.bytes),
-            done.seconds,
-            done.already_here,
-            done.skipped.len(),
-            done.failed.len()
-        );
-        for skipped in &done.skipped {
-            text += &format!("skipped  {}: {}\n", skipped.path, skipped.reason);
-        }
-        for failed in &done.failed {
-            text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
-        }
-        if done.imported > 0 {
-            text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
-        }
-        if done.safe_to_format {
-            text += "Safe to format: every file has verified copies on two devices.";
-        } else if done.failed.is_empty() {
-            text += "Copied and verified once. Keep the card.";
-            for missing in &done.missing {
-                text += &format!("\n  missing: {missing}");
+    report.result(&done, || import_text(&done));
+    Ok(Outcome::clean_if(done.report.is_clean()))
+}
+
+fn import_text(done: &ImportDone) -> String {
+    let ImportDone { report: done, previews, .. } = done;
+    let mut text = format!(
+        "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
+        count(done.imported, "file"),
+        size(done.bytes),
+        done.seconds,
+        done.already_here,
+        done.skipped.len(),
+        done.failed.len()
+    );
+    for skipped in &done.skipped {
+        text += &format!("skipped  {}: {}\n", skipped.path, skipped.reason);
+    }
+    for failed in &done.failed {
+        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+    }
+    for failed in &done.mirror_failed {
+        text += &format!("FAILED   {} on {}: {}\n", failed.path, failed.mirror, failed.reason);
+    }
+    if done.imported > 0 {
+        text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
+    }
+    if previews.damaged > 0 {
+        text += &format!(
+            "{} damaged on the card already: `darkslide list status:damaged` names them.\n",
+            match previews.damaged {
+                1 => "1 picture is".to_owned(),
+                n => format!("{n} pictures are"),
             }
-        } else {
-            text += "Keep the card, and run the same command again: it goes on where this one stopped.";
-        }
-        text
-    });
-    Ok(Outcome::clean_if(done.is_clean()))
+        );
+    }
+    text += &done.verdict;
+    for missing in done.missing.iter().take(20) {
+        text += &format!("\n  one copy only: {missing}");
+    }
+    if done.missing.len() > 20 {
+        text += &format!("\n  and {} more", done.missing.len() - 20);
+    }
+    text
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use darkslide_core::catalog::{Flag, Order};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -64,9 +65,9 @@ pub enum Command {
     List {
         #[command(flatten)]
         query: Query,
-        /// Order of the list
-        #[arg(long, value_enum, default_value_t = SortBy::CapturedAt)]
-        sort: SortBy,
+        /// captured_at, name, rating, imported or size; with a leading minus the other way round
+        #[arg(long, value_name = "F", default_value = "captured_at", allow_hyphen_values = true)]
+        sort: Order,
         /// At most this many
         #[arg(long, value_name = "N")]
         limit: Option<u32>,
@@ -170,6 +171,9 @@ pub struct ImportArgs {
     /// Say what would be copied and where, copy nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Leave the previews to the next import or backup
+    #[arg(long)]
+    pub no_previews: bool,
 }
 
 #[derive(Debug, Args)]
@@ -180,12 +184,11 @@ pub struct TagArgs {
     /// 0 to 5 stars
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=5))]
     pub rating: Option<u8>,
-    /// red, yellow, green, blue, purple or none
+    /// red, yellow, green, blue, purple, any other word, or none
     #[arg(long, value_name = "C")]
     pub label: Option<String>,
-    /// pick, reject or none
-    #[arg(long, value_name = "F")]
-    pub flag: Option<String>,
+    #[arg(long, value_enum, value_name = "F")]
+    pub flag: Option<FlagWord>,
     /// Add a keyword, or take it away with a leading minus; may be given more than once
     #[arg(long, value_name = "K", allow_hyphen_values = true)]
     pub keyword: Vec<String>,
@@ -321,13 +324,20 @@ pub enum Share {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum SortBy {
-    CapturedAt,
-    Name,
-    Rating,
-    Imported,
-    Size,
+pub enum FlagWord {
+    Pick,
+    Reject,
+    None,
+}
+
+impl From<FlagWord> for Option<Flag> {
+    fn from(word: FlagWord) -> Self {
+        match word {
+            FlagWord::Pick => Some(Flag::Pick),
+            FlagWord::Reject => Some(Flag::Reject),
+            FlagWord::None => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,1 +1,37 @@
-fn main() {}
+//! The headless program: everything the window does, for scripts, nightly runs and tests.
+//!
+//! A subcommand takes its arguments, calls one method of `Vault`, and reports. This file is one of
+//! the two places that read the environment, the home folder and the clock.
+
+mod advice;
+mod args;
+mod commands;
+mod report;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Cli;
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(match cli.global.verbose {
+            0 => "error",
+            1 => "darkslide=info,darkslide_core=info",
+            _ => "darkslide=debug,darkslide_core=debug,aws_smithy_runtime=debug",
+        })
+        .init();
+    let report = Report::new(cli.global.json, cli.global.quiet);
+    match commands::run(cli, &report) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            report.error(&error);
+            advice::exit_code(error.code)
+        }
+    }
+}

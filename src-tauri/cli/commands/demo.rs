@@ -92,9 +92,9 @@ pub fn demo(settings: Settings, keep: bool, report: &Report) -> Result<Outcome> 
 
 fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(EmbeddedS3, String)> {
     let progress = Progress::new();
-    let card = root.join("card");
+    let card_dir = root.join("card");
     let truth = steps.run("sample card", || {
-        let truth = darkslide_demo::card::make(&card, &card::Options::default())
+        let truth = card::make(&card_dir, &card::Options::default())
             .map_err(|e| Error::new(Code::Io, e))?;
         let (exposures, files) = (truth.exposures.len() as u64, truth.files().count() as u64);
         let text = format!(
@@ -119,10 +119,10 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
     let vault = Vault::init(here, &root.join("library"), &[])?;
     steps.run("import", || {
         let options = ImportOptions {
-            source: card.clone(),
+            source: card_dir.clone(),
             shoot: Some("Sample shoot".to_owned()),
             client: Some("Sample client".to_owned()),
-            template: None,
+            ..ImportOptions::default()
         };
         let done = vault.import(&options, &progress)?;
         if !done.report.failed.is_empty() {

@@ -22,6 +22,7 @@ pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outco
         shoot: args.shoot.clone(),
         client: args.client.clone(),
         template: args.template.clone(),
+        previews_later: args.no_previews,
     };
     let (progress, bar) =
         report.progress(if args.dry_run { "Reading the card" } else { "Importing" });

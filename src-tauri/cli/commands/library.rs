@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use darkslide_core::catalog::{Edit, Sort};
+use darkslide_core::catalog::{Edit, Order};
 use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::media::PreviewSize;
 use darkslide_core::vault::{Settings, Vault};
 use serde_json::json;
 
-use crate::args::{self, Query, SortBy, TagArgs};
+use crate::args::{self, Query, TagArgs};
 use crate::report::{Outcome, Report, count};
 
 pub fn init(
@@ -32,17 +32,10 @@ pub fn init(
 pub fn list(
     vault: &Vault,
     query: &Query,
-    sort: SortBy,
+    sort: Order,
     limit: Option<u32>,
     report: &Report,
 ) -> Result<Outcome> {
-    let sort = match sort {
-        SortBy::CapturedAt => Sort::CapturedAt,
-        SortBy::Name => Sort::Name,
-        SortBy::Rating => Sort::Rating,
-        SortBy::Imported => Sort::Imported,
-        SortBy::Size => Sort::Size,
-    };
     let rows = vault.list(&query.text(), sort, limit)?;
     if rows.is_empty() {
         report.note("No photo matches.");
@@ -53,7 +46,7 @@ pub fn list(
             "{}  {:19}  {:5}  {:5}  {}  {}",
             &row.id.to_string()[..8],
             row.captured_at.as_deref().unwrap_or("no date"),
-            row.format,
+            row.format.as_deref().unwrap_or_default(),
             stars,
             row.original_name,
             row.shoot.as_deref().unwrap_or_default(),
@@ -79,11 +72,12 @@ pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
     let edit = Edit {
         rating: args.rating,
         label: args.label.map(none),
-        flag: args.flag.map(none),
+        flag: args.flag.map(Into::into),
         title: args.title.map(none),
         caption: args.caption.map(none),
         add_keywords: added,
         remove_keywords: removed.into_iter().map(|k| k[1..].to_owned()).collect(),
+        ..Edit::default()
     };
     let changed = vault.tag(&query, &edit)?;
     report.result(&json!({ "changed": changed }), || {

@@ -257,6 +257,24 @@ pub(super) fn try_keys<T>(
     Err(failed.unwrap_or(super::format::FormatError::Shape("its vault key is not known here")))
 }
 
+/// Ties this computer's catalogue to a vault that is there already.
+///
+/// # Errors
+/// The catalogue could not be written.
+pub async fn keep_about(computer: &Computer, about: &About) -> Result<()> {
+    let bytes = about.to_bytes();
+    computer.catalog(move |catalog| catalog.set_vault_note(ABOUT, &bytes)).await
+}
+
+/// The newest commit this computer has seen; no network.
+///
+/// # Errors
+/// The catalogue could not be read.
+pub fn last_commit(catalog: &Catalog) -> Result<Option<String>> {
+    let Some(state) = catalog.vault_state()? else { return Ok(None) };
+    Ok(Joined::read(&state)?.parents.last().map(|(name, _)| name.to_string()))
+}
+
 /// This computer's copy of `vault.json`.
 pub(super) async fn about(computer: &Computer) -> Result<About> {
     let bytes = computer.catalog(|catalog| catalog.vault_note(ABOUT)).await?;

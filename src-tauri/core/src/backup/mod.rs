@@ -24,7 +24,7 @@ mod recover;
 mod run;
 mod unlock;
 
-pub use computer::{Computer, OpenVault};
+pub use computer::{Computer, OpenVault, keep_about, last_commit};
 pub use create::create;
 pub use error::{BackupError, Result, RolledBack};
 pub use join::JoinReport;

@@ -10,7 +10,7 @@ use super::previews::fetch_thumbs;
 use super::{Failed, RestoreError};
 use crate::backup::format::{ABOUT_NAME, About};
 use crate::backup::{
-    self, BackupError, Computer, OpenVault, WayIn, bucket_slots, enrol, keep_about, open_slots,
+    self, BackupError, Computer, OpenVault, WayIn, bucket_slots, keep_about, open_slots,
 };
 use crate::catalog::Query;
 use crate::keys::{KeysError, SecretStore};
@@ -59,16 +59,14 @@ pub async fn open_vault(
             backup::keep_slot(&computer, file, body).await?;
         }
     }
-    let newest = keys.iter().max_by_key(|key| key.generation);
-    let newest = newest.expect("open_slots gives a key or an error");
-    let enrolled = match enrol(&computer, about.vault, newest, secrets, passphrase).await {
+    let vault = Arc::new(OpenVault::load(computer.clone(), keys).await?);
+    let joined = vault.join().await?;
+    let passphrase = passphrase.filter(|_| !by_passphrase);
+    let enrolled = match vault.enrol(secrets, passphrase).await {
         Ok(()) => true,
         Err(BackupError::Keys(KeysError::NoKeyring { .. })) => by_passphrase,
         Err(error) => return Err(error.into()),
     };
-
-    let vault = Arc::new(OpenVault::load(computer.clone(), keys).await?);
-    let joined = vault.join().await?;
     let lost = |reason: String| Failed { path: "vault".to_owned(), reason };
     let mut failed: Vec<Failed> = joined.problems.into_iter().map(lost).collect();
     let fetcher = Fetcher::new(Arc::clone(&vault));

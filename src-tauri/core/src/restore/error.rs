@@ -5,7 +5,7 @@ use std::io;
 use crate::backup::BackupError;
 use crate::backup::format::FormatError;
 use crate::catalog::CatalogError;
-use crate::error::{Code, Error, PathError};
+use crate::error::{Code, Error};
 use crate::files::FileError;
 use crate::progress::Cancelled;
 use crate::store::StoreError;
@@ -29,8 +29,6 @@ pub enum RestoreError {
     Store(#[from] StoreError),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error(transparent)]
-    Cache(PathError),
     #[error("reading it failed: {0}")]
     Read(#[source] io::Error),
     #[error(transparent)]
@@ -65,7 +63,6 @@ impl From<RestoreError> for Error {
             RestoreError::File(error) => error.into(),
             RestoreError::Catalog(error) => error.into(),
             RestoreError::Cancelled(error) => error.into(),
-            RestoreError::Cache(error) => error.into(),
             RestoreError::Backup(error) => error.into(),
             RestoreError::NoVaultThere => Self::new(Code::NoVault, error),
             RestoreError::NotInBucket => Self::new(Code::NotFound, error),

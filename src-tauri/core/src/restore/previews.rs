@@ -96,7 +96,7 @@ pub(super) async fn fetch_thumbs(
         for ((id, _), item) in wanted.into_iter().zip(items) {
             match item {
                 Ok((_, jpeg)) => {
-                    cache.put(id, PreviewSize::Thumb, &jpeg).map_err(RestoreError::Cache)?;
+                    cache.put(id, PreviewSize::Thumb, &jpeg)?;
                     came += 1;
                 }
                 Err(error) => failed.push(Failed {

@@ -76,19 +76,41 @@ fn declaration<T: TS + 'static>(config: &Config, out: &mut String) {
 
 fn bindings() -> String {
     let config = Config::default().with_large_int("number");
-    let mut out = "// Made from src-tauri/src/wire.rs by `cargo test -p darkslide-app`. Do not edit.\n\n"
-        .to_owned();
+    let mut out =
+        "// Made from src-tauri/src/wire.rs by `cargo test -p darkslide-app`. Do not edit.\n\n"
+            .to_owned();
     let words: Vec<String> =
         CODES.iter().map(|code| serde_json::to_string(code).unwrap()).collect();
-    out.push_str(&format!("/** What went wrong, as far as anybody can act on it. */\nexport type Code =\n  | {};\n\n", words.join("\n  | ")));
+    out.push_str(&format!(
+        "/** What went wrong, as far as anybody can act on it. */\nexport type Code =\n  | {};\n\n",
+        words.join("\n  | ")
+    ));
     macro_rules! declare {
         ($($name:ident),+ $(,)?) => { $(declaration::<wire::$name>(&config, &mut out);)+ };
     }
     declaration::<WireError>(&config, &mut out);
     declare!(
-        Home, Bucket, BucketKeys, Card, ImportOrder, ImportPlan, ImportReport, LeftOut, Counts,
-        Month, Photo, PhotoKind, PreviewState, Album, ShareOrder, Link, LinkRow, LinkState, Revoked,
-        Status, BackupReport,
+        Home,
+        Bucket,
+        BucketKeys,
+        Card,
+        ImportOrder,
+        ImportPlan,
+        ImportReport,
+        LeftOut,
+        Counts,
+        Month,
+        Photo,
+        PhotoKind,
+        PreviewState,
+        Album,
+        ShareOrder,
+        Link,
+        LinkRow,
+        LinkState,
+        Revoked,
+        Status,
+        BackupReport,
     );
     out.truncate(out.trim_end().len());
     out.push('\n');

@@ -95,7 +95,8 @@ mod tests {
         let jobs = Jobs::default();
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ears = Arc::clone(&heard);
-        let job = jobs.start_with("import".into(), move |c| ears.lock().unwrap().push(c.files_done));
+        let job =
+            jobs.start_with("import".into(), move |c| ears.lock().unwrap().push(c.files_done));
         for _ in 0..1000 {
             job.progress.add_files(1);
         }

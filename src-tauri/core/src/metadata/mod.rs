@@ -23,3 +23,6 @@ pub mod xmp;
 pub use format::{Format, HEAD, format_by_name, format_of};
 pub use record::{Gps, Metadata, read};
 pub use xmp::Xmp;
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,6 @@ pub use error::PreviewError;
 pub use mark::undrawable;
 pub use render::{Rendered, render};
 pub use rendition::{Jpeg, Source, rendition};
+
+#[cfg(test)]
+mod tests;

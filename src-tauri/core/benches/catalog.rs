@@ -170,7 +170,7 @@ fn main() {
         median(|| catalog.list(&all, Order::default(), None, None).unwrap()),
     );
     report("shoots with counts", 100, median(|| catalog.shoots().unwrap()));
-    report("bucket count", 200, median(|| catalog.cloud_count().unwrap()));
+    report("bucket count", 300, median(|| catalog.cloud_count().unwrap()));
     let hash = ContentHash(id(77, 11));
     report("duplicate by hash", 5, median(|| catalog.file_by_hash(&hash).unwrap()));
     let mut stars = 0;

@@ -239,7 +239,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::super::Edit;
-    use super::super::fixture::{file_id, photo_id, with_photos};
+    use super::super::fixture::{exposure, file_id, found, jpeg_of, photo_id, with_photos};
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {
@@ -272,6 +272,53 @@ mod tests {
         let catalog = with_photos(2);
         catalog.set_local(&[local(1, "same"), local(2, "same")]).unwrap();
         assert_eq!(catalog.local_files().unwrap(), [local(2, "same")]);
+    }
+
+    /// What the triggers keep must be what the tables say, whatever happened in between.
+    #[test]
+    fn a_photo_knows_whether_a_copy_is_missing_after_every_step() {
+        let catalog = with_photos(3);
+        let mut pair = exposure(4);
+        pair.files.push(jpeg_of(4, 101));
+        catalog.record_import(&[pair], &[]).unwrap();
+        let agree = |step: &str| {
+            for (status, table) in [("missing", "local_files"), ("notbackedup", "cloud_files")] {
+                let sql = format!(
+                    "SELECT DISTINCT f.photo FROM files f JOIN photos p ON p.n = f.photo
+                     WHERE f.id NOT IN (SELECT file FROM {table}) ORDER BY p.taken"
+                );
+                let truth: Vec<u8> = catalog
+                    .read(|db| {
+                        let mut statement = db.prepare(&sql)?;
+                        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+                    })
+                    .unwrap();
+                assert_eq!(found(&catalog, &format!("status:{status}")), truth, "{status}: {step}");
+            }
+        };
+        agree("imported");
+        catalog.forget_local(&[file_id(1), file_id(101)]).unwrap();
+        agree("two files away");
+        catalog.set_local(&[local(101, "x"), local(1, "Originals/2025/IMG_0002.CR3")]).unwrap();
+        agree("a file took another's path");
+        assert_eq!(found(&catalog, "status:missing"), [2]);
+        catalog.set_cloud(&[file_id(4), file_id(1)], at(1)).unwrap();
+        catalog.set_cloud(&[file_id(4), file_id(2)], at(2)).unwrap();
+        agree("committed, some twice");
+        let mut third = exposure(4);
+        third.files = vec![jpeg_of(4, 102)];
+        third.files[0].path = "y".into();
+        catalog.set_cloud(&[file_id(101)], at(3)).unwrap();
+        agree("a pair committed");
+        assert_eq!(found(&catalog, "status:backedup"), [1, 2, 4]);
+        catalog.record_import(&[third], &[]).unwrap();
+        agree("a file joined its exposure");
+        catalog.forget_cloud(&[file_id(2)]).unwrap();
+        catalog.rebuild().unwrap();
+        agree("rebuilt");
+        catalog.forget_sent().unwrap();
+        agree("another vault");
+        assert_eq!(found(&catalog, "status:notbackedup"), [1, 2, 3, 4]);
     }
 
     #[test]

@@ -94,6 +94,8 @@ impl Catalog {
             });
         }
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // Copied back every 16 MB: an import touches pages all over the indexes of random ids.
+        writer.pragma_update(None, "wal_autocheckpoint", 4_000)?;
         let device = prepare(&mut writer, device)?;
         Ok(Self {
             readers: Mutex::default(),
@@ -231,6 +233,7 @@ fn configure(connection: &Connection) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "recursive_triggers", true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "cache_size", -32 << 10)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

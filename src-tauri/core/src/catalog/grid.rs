@@ -62,10 +62,9 @@ pub enum Start {
 const COLUMNS: &str = "p.id, p.name, p.taken, p.kind, p.format, p.rating, p.label, p.flag,
     p.preview, p.preview_width, p.preview_height, p.width, p.height,
     (SELECT count(*) FROM files f WHERE f.photo = p.n),
-    NOT EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n
-        AND NOT EXISTS (SELECT 1 FROM local_files l WHERE l.file = f.id)),
-    NOT EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n
-        AND NOT EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = f.id))";
+    p.missing = 0, p.not_in_cloud = 0";
+
+const ORDER: &str = "p.taken DESC, p.name DESC, p.id DESC";
 
 fn grid_row(row: &Row<'_>) -> rusqlite::Result<GridRow> {
     let (id, name, at) = (PhotoId(row.get(0)?), row.get::<_, String>(1)?, row.get::<_, String>(2)?);
@@ -134,9 +133,11 @@ impl Catalog {
                 }
             };
             found.params.extend([limit_of(limit).into(), offset.into()]);
+            // The page is cut first, so that the badges are worked out for its rows only.
             let sql = format!(
-                "SELECT {COLUMNS} FROM photos p WHERE {}
-                 ORDER BY p.taken DESC, p.name DESC, p.id DESC LIMIT ? OFFSET ?",
+                "SELECT {COLUMNS} FROM photos p WHERE p.n IN (
+                     SELECT p.n FROM photos p WHERE {} ORDER BY {ORDER} LIMIT ? OFFSET ?
+                 ) ORDER BY {ORDER}",
                 found.sql
             );
             let mut statement = db.prepare_cached(&sql)?;

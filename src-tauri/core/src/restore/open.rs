@@ -51,9 +51,9 @@ pub async fn open_vault(
     keep_about(&computer, &about).await?;
 
     // A passphrase that opens the vault already needs no slot of its own.
-    let by_passphrase = passphrase.clone().is_some_and(|typed| {
-        open_slots(about.vault, files(), &WayIn::Passphrase(typed)).is_ok()
-    });
+    let by_passphrase = passphrase
+        .clone()
+        .is_some_and(|typed| open_slots(about.vault, files(), &WayIn::Passphrase(typed)).is_ok());
     if by_passphrase {
         for (file, body) in &slots {
             backup::keep_slot(&computer, file, body).await?;

@@ -244,7 +244,9 @@ fn write(
             Ok(progress.check()?)
         })
         .map_err(|error| match error {
-            RestoreError::Read(source) => FileError::Io(PathError { path: path.to_owned(), source }).into(),
+            RestoreError::Read(source) => {
+                FileError::Io(PathError { path: path.to_owned(), source }).into()
+            }
             other => other,
         })?;
     new.sync()?;

@@ -75,8 +75,7 @@ impl Vault {
         // Only where no keyring answers is there a reason to ask.
         let has_keyring = secrets.set(PROBE, b"ok").is_ok();
         let typed = if has_keyring { None } else { passphrase() };
-        let (vault, words) =
-            settings.runtime.block_on(backup::create(computer, secrets, typed))?;
+        let (vault, words) = settings.runtime.block_on(backup::create(computer, secrets, typed))?;
         let id = vault.id();
         keep_credentials(settings, id, &credentials);
         config.vault = Some(VaultConfig { id, bucket: bucket.clone() });
@@ -167,11 +166,10 @@ impl Vault {
     fn unlock(&self, store: Arc<dyn Store>) -> Result<Arc<OpenVault>> {
         let settings = &self.settings;
         let ask = Arc::clone(&settings.ask_passphrase);
-        let unlocking = backup::unlock(
-            self.computer(store),
-            Arc::clone(&settings.secrets),
-            move || ask(Ask::Open),
-        );
+        let unlocking =
+            backup::unlock(self.computer(store), Arc::clone(&settings.secrets), move || {
+                ask(Ask::Open)
+            });
         Ok(Arc::new(settings.runtime.block_on(unlocking)?))
     }
 

@@ -59,8 +59,7 @@ impl Vault {
             }
         };
         let now = self.settings.now.as_ref();
-        let means =
-            Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
+        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
         let report = import::run(plan, &means)?;
         if !options.previews_later && !report.cancelled {
             self.make_up_for_previews(&previewer)?;

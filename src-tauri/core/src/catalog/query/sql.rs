@@ -14,14 +14,6 @@ pub(in super::super) struct Where {
     pub params: Vec<Value>,
 }
 
-/// The photo's files that lack a row in a table of copies. The set is computed once per statement.
-const MISSING: &str = "p.n IN (SELECT f.photo FROM files f
-    WHERE NOT EXISTS (SELECT 1 FROM local_files l WHERE l.file = f.id))";
-const NOT_BACKED_UP: &str = "p.n IN (SELECT f.photo FROM files f
-    WHERE NOT EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = f.id))";
-const MIRRORED: &str = "p.n NOT IN (SELECT f.photo FROM files f
-    WHERE NOT EXISTS (SELECT 1 FROM mirror_copies m WHERE m.file = f.id))";
-
 impl Query {
     /// The clause for this query, after a look at what only the database knows.
     ///
@@ -157,17 +149,14 @@ impl Where {
 
 const fn status_sql(status: Status) -> &'static str {
     match status {
-        Status::Missing => MISSING,
-        Status::Local => {
-            "p.n NOT IN (SELECT f.photo FROM files f
-            WHERE NOT EXISTS (SELECT 1 FROM local_files l WHERE l.file = f.id))"
+        Status::Missing => "p.missing = 1",
+        Status::Local => "p.missing = 0",
+        Status::NotBackedUp => "p.not_in_cloud = 1",
+        Status::BackedUp => "p.not_in_cloud = 0",
+        Status::Mirrored => {
+            "NOT EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n
+                AND NOT EXISTS (SELECT 1 FROM mirror_copies m WHERE m.file = f.id))"
         }
-        Status::BackedUp => {
-            "p.n NOT IN (SELECT f.photo FROM files f
-            WHERE NOT EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = f.id))"
-        }
-        Status::NotBackedUp => NOT_BACKED_UP,
-        Status::Mirrored => MIRRORED,
         Status::Damaged => "p.preview = 'damaged'",
         Status::Trash => "p.trash = 1",
         Status::Gps => "p.lat IS NOT NULL",

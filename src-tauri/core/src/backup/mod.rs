@@ -10,6 +10,8 @@ mod commit;
 mod computer;
 mod create;
 mod error;
+#[cfg(test)]
+mod fixture;
 pub mod format;
 mod guard;
 mod heads;
@@ -22,6 +24,8 @@ mod parts;
 mod plan;
 mod recover;
 mod run;
+#[cfg(test)]
+mod tests;
 mod unlock;
 
 pub use computer::{Computer, OpenVault, keep_about, last_commit};

@@ -70,7 +70,7 @@ enum Attempt {
 }
 
 impl OpenVault {
-    /// Reads a journal entry of an upload in parts.
+    /// Reads a journal entry of an upload in parts; `None` when its beginning was not answered.
     pub(super) fn begun(entry: &Upload) -> Option<Begun> {
         let UploadBody::Parts { salt, upload, part_bytes, parts } = &entry.body else {
             return None;
@@ -132,13 +132,16 @@ impl OpenVault {
         let bytes = to_seal.object_len();
         let part_bytes = options.part_bytes(bytes);
         let store = &*self.computer.store;
-        let upload = store.begin_parts(&name, &PutOptions::default()).await?;
-        let body =
-            UploadBody::Parts { salt, upload: upload.0.clone(), part_bytes, parts: Vec::new() };
+        // Journalled before it is begun: should the answer be lost, the next run finds the leftover
+        // by its name.
+        let body = UploadBody::Parts { salt, upload: String::new(), part_bytes, parts: Vec::new() };
         let items = vec![place_of(file, Place::Object { kid: to_seal.kid, object })];
         let entry = Upload { name, bytes, body, items, put_at: None };
         let journalled = entry.clone();
         self.computer.catalog(move |c| c.begin_upload(&journalled)).await?;
+        let upload = store.begin_parts(&entry.name, &PutOptions::default()).await?;
+        let (name, id) = (entry.name.clone(), upload.0.clone());
+        self.computer.catalog(move |c| c.set_upload_id(&name, &id)).await?;
         Ok(Begun { object, salt, upload, part_bytes, parts: Vec::new(), entry })
     }
 

@@ -44,7 +44,7 @@ impl OpenVault {
                     (Some(upload), Some(file)) => {
                         begun.insert(file, upload);
                     }
-                    _ => self.forget(entry.name).await?,
+                    _ => self.forget_unfinished(entry).await?,
                 },
             }
         }
@@ -68,6 +68,18 @@ impl OpenVault {
                 parts_are_there(store, &entry.name, entry.bytes, *part_bytes, parts).await
             }
         }
+    }
+
+    /// Forgets an upload of which nothing is in the store, but perhaps a beginning in parts whose
+    /// answer was lost.
+    async fn forget_unfinished(&self, entry: Upload) -> Result<()> {
+        if matches!(entry.body, UploadBody::Parts { .. }) {
+            let store = &*self.computer.store;
+            for (name, upload) in store.uploads(&entry.name).await? {
+                store.abort_parts(&name, &upload).await?;
+            }
+        }
+        self.forget(entry.name).await
     }
 
     async fn forget(&self, name: String) -> Result<()> {

@@ -80,6 +80,17 @@ impl Catalog {
         })
     }
 
+    /// Notes how the store names an upload in parts; until then its `upload` is empty.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn set_upload_id(&self, name: &str, upload: &str) -> Result<()> {
+        self.transact(|writing| {
+            writing.tx.execute("UPDATE uploads SET upload = ?2 WHERE name = ?1", [name, upload])?;
+            Ok(())
+        })
+    }
+
     /// Writes the hash of part `number` (from 1), before it is sent.
     ///
     /// # Errors

@@ -68,6 +68,8 @@ pub(super) struct Known {
     pub ring: KeyRing,
     pub kids: HashMap<SubjectName, KeyId>,
     pub joined: Joined,
+    /// Whether the bucket was looked at since the vault was opened.
+    pub looked: bool,
     /// Pages whose keys are in `ring`.
     pub opened: BTreeSet<ObjectId>,
     /// Pages put by this computer that no commit names yet.

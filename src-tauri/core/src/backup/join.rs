@@ -46,10 +46,17 @@ impl OpenVault {
     pub(super) async fn join_now(&self) -> Result<JoinReport> {
         let listed = heads::list(&*self.computer.store).await?;
         self.check_device(&listed).await?;
-        if !listed.is_empty() && self.known().joined.is_current(&listed) {
-            return Ok(JoinReport::default());
+        {
+            // Without a log, what lies there was read by the first join of this run.
+            let known = self.known();
+            let looked = !listed.is_empty() || (known.looked && known.joined.parents.is_empty());
+            if looked && known.joined.is_current(&listed) {
+                return Ok(JoinReport::default());
+            }
         }
-        self.join_listed(&listed).await
+        let report = self.join_listed(&listed).await?;
+        self.known().looked = true;
+        Ok(report)
     }
 
     /// A commit under our id that we did not write: this catalogue was cloned. Two machines must

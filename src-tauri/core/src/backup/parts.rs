@@ -75,6 +75,9 @@ impl OpenVault {
         let UploadBody::Parts { salt, upload, part_bytes, parts } = &entry.body else {
             return None;
         };
+        if upload.is_empty() {
+            return None;
+        }
         let object = entry.name.rsplit('/').next()?.parse().ok()?;
         Some(Begun {
             object,

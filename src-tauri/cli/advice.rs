@@ -10,29 +10,75 @@ use darkslide_core::error::Code;
 pub fn advice(code: Code) -> &'static str {
     match code {
         Code::Usage | Code::BadQuery => "Nothing was changed. See `darkslide --help`.",
-        Code::NotFound => "Nothing was changed. `darkslide list`, `album list` and `share list` show what there is.",
-        Code::Io => "What was verified before stays as it is. Check the path and its rights, then run the same command again.",
-        Code::DiskFull => "What was verified before stays as it is, and no half file is left. Make room, then run the same command again.",
-        Code::CardGone => "Files already verified are safe in the library. Put the card back in and run the same command again; do not format it.",
-        Code::LibraryAway => "The catalogue is safe. Connect the drive that holds the library, then run the same command again.",
-        Code::NoCatalog => "Start with `darkslide init --library DIR`, or `darkslide vault open` on a new computer.",
-        Code::CatalogLocked => "Nothing was changed. Close the other Darkslide, or give another --home.",
-        Code::CatalogNewer => "Nothing was changed. Install the newer version of Darkslide that wrote this catalogue.",
-        Code::CatalogDamaged => "Your originals are plain files in the library and untouched. Move the home folder aside and get the catalogue back with `darkslide vault open`.",
-        Code::NoVault => "Your photos are safe on this computer only. Make a vault with `darkslide vault create`.",
-        Code::VaultExists => "Nothing was changed. Open the vault that is there with `darkslide vault open`, or choose an empty bucket or another --root.",
-        Code::WrongKey => "Nothing was changed. Check that words or passphrase belong to this vault; the recovery kit names its id.",
-        Code::BadWords => "Nothing was changed. Compare the words with the recovery kit, one by one.",
-        Code::NoKeyring => "Nothing was changed. Unlock the system's keyring, or give a passphrase in DARKSLIDE_PASSPHRASE (or a file in DARKSLIDE_PASSPHRASE_FILE).",
-        Code::Damaged => "Nothing was overwritten. Other copies may be whole: see `darkslide vault status`.",
-        Code::RolledBack => "Nothing was changed. Somebody may have put an old state of the bucket back: do not delete local files until this is explained.",
-        Code::Offline => "Everything on this computer is safe. Check the network and the endpoint, then run the same command again; it goes on where it stopped.",
-        Code::Forbidden => "Nothing was changed. Check the access key, its secret and its rights on the bucket.",
-        Code::NoBucket => "Nothing was changed. Check the bucket's name and region, or make the bucket with your provider.",
-        Code::ClockSkew => "Nothing was changed. Set this computer's clock, then run the same command again.",
-        Code::Store => "What was committed before is safe. Run the same command again; with -vv it shows every request.",
-        Code::Cancelled => "What was finished is safe. The same command goes on where this one stopped.",
-        Code::Internal => "This is a fault of Darkslide. Your originals are untouched; please report it.",
+        Code::NotFound => {
+            "Nothing was changed. `darkslide list`, `album list` and `share list` show what there is."
+        }
+        Code::Io => {
+            "What was verified before stays as it is. Check the path and its rights, then run the same command again."
+        }
+        Code::DiskFull => {
+            "What was verified before stays as it is, and no half file is left. Make room, then run the same command again."
+        }
+        Code::CardGone => {
+            "Files already verified are safe in the library. Put the card back in and run the same command again; do not format it."
+        }
+        Code::LibraryAway => {
+            "The catalogue is safe. Connect the drive that holds the library, then run the same command again."
+        }
+        Code::NoCatalog => {
+            "Start with `darkslide init --library DIR`, or `darkslide vault open` on a new computer."
+        }
+        Code::CatalogLocked => {
+            "Nothing was changed. Close the other Darkslide, or give another --home."
+        }
+        Code::CatalogNewer => {
+            "Nothing was changed. Install the newer version of Darkslide that wrote this catalogue."
+        }
+        Code::CatalogDamaged => {
+            "Your originals are plain files in the library and untouched. Move the home folder aside and get the catalogue back with `darkslide vault open`."
+        }
+        Code::NoVault => {
+            "Your photos are safe on this computer only. Make a vault with `darkslide vault create`."
+        }
+        Code::VaultExists => {
+            "Nothing was changed. Open the vault that is there with `darkslide vault open`, or choose an empty bucket or another --root."
+        }
+        Code::WrongKey => {
+            "Nothing was changed. Check that words or passphrase belong to this vault; the recovery kit names its id."
+        }
+        Code::BadWords => {
+            "Nothing was changed. Compare the words with the recovery kit, one by one."
+        }
+        Code::NoKeyring => {
+            "Nothing was changed. Unlock the system's keyring, or give a passphrase in DARKSLIDE_PASSPHRASE (or a file in DARKSLIDE_PASSPHRASE_FILE)."
+        }
+        Code::Damaged => {
+            "Nothing was overwritten. Other copies may be whole: see `darkslide vault status`."
+        }
+        Code::RolledBack => {
+            "Nothing was changed. Somebody may have put an old state of the bucket back: do not delete local files until this is explained."
+        }
+        Code::Offline => {
+            "Everything on this computer is safe. Check the network and the endpoint, then run the same command again; it goes on where it stopped."
+        }
+        Code::Forbidden => {
+            "Nothing was changed. Check the access key, its secret and its rights on the bucket."
+        }
+        Code::NoBucket => {
+            "Nothing was changed. Check the bucket's name and region, or make the bucket with your provider."
+        }
+        Code::ClockSkew => {
+            "Nothing was changed. Set this computer's clock, then run the same command again."
+        }
+        Code::Store => {
+            "What was committed before is safe. Run the same command again; with -vv it shows every request."
+        }
+        Code::Cancelled => {
+            "What was finished is safe. The same command goes on where this one stopped."
+        }
+        Code::Internal => {
+            "This is a fault of Darkslide. Your originals are untouched; please report it."
+        }
     }
 }
 

@@ -42,7 +42,9 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// A new catalogue and library
-    #[command(after_help = "Example:\n  darkslide init --library ~/Pictures/Darkslide --mirror /mnt/nas/photos")]
+    #[command(
+        after_help = "Example:\n  darkslide init --library ~/Pictures/Darkslide --mirror /mnt/nas/photos"
+    )]
     Init {
         /// The folder that will hold the originals, as plain files any program can read
         #[arg(long, value_name = "DIR")]
@@ -73,7 +75,9 @@ pub enum Command {
         limit: Option<u32>,
     },
     /// Rate, label and describe photos
-    #[command(after_help = "Example:\n  darkslide tag 'shoot:\"Smith wedding\" keyword:dance' --rating 4 --label red")]
+    #[command(
+        after_help = "Example:\n  darkslide tag 'shoot:\"Smith wedding\" keyword:dance' --rating 4 --label red"
+    )]
     Tag(TagArgs),
     /// Albums: chosen photos in an order
     #[command(subcommand)]
@@ -103,7 +107,9 @@ pub enum Command {
         dry_run: bool,
     },
     /// Originals back from the bucket, each checked
-    #[command(after_help = "Examples:\n  darkslide restore\n  darkslide restore 'shoot:\"Smith wedding\"' --to /mnt/usb")]
+    #[command(
+        after_help = "Examples:\n  darkslide restore\n  darkslide restore 'shoot:\"Smith wedding\"' --to /mnt/usb"
+    )]
     Restore {
         #[command(flatten)]
         query: Query,
@@ -116,14 +122,18 @@ pub enum Command {
     Share(Share),
     /// The whole main job on a sample card and an S3 server inside this program
     #[cfg(feature = "demo")]
-    #[command(after_help = "Example:\n  darkslide demo\nOn a terminal it serves until Ctrl-C; otherwise it checks its own link and ends.")]
+    #[command(
+        after_help = "Example:\n  darkslide demo\nOn a terminal it serves until Ctrl-C; otherwise it checks its own link and ends."
+    )]
     Demo {
         /// Keep the folder with card, library and bucket
         #[arg(long)]
         keep: bool,
     },
     /// Shell completions on stdout
-    #[command(after_help = "Example:\n  darkslide completions bash > /etc/bash_completion.d/darkslide")]
+    #[command(
+        after_help = "Example:\n  darkslide completions bash > /etc/bash_completion.d/darkslide"
+    )]
     Completions { shell: clap_complete::Shell },
     /// The manual page on stdout
     #[command(after_help = "Example:\n  darkslide man > darkslide.1")]

@@ -57,9 +57,7 @@ struct NoHome;
 pub fn gather(global: &Global, runtime: tokio::runtime::Handle) -> Result<Settings> {
     let home = match &global.home {
         Some(home) => home.clone(),
-        None => dirs::data_dir()
-            .ok_or_else(|| Error::new(Code::Usage, NoHome))?
-            .join("darkslide"),
+        None => dirs::data_dir().ok_or_else(|| Error::new(Code::Usage, NoHome))?.join("darkslide"),
     };
     let passphrase = secret("DARKSLIDE_PASSPHRASE")?;
     Ok(Settings {

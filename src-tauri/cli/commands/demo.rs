@@ -83,7 +83,8 @@ pub fn demo(settings: Settings, keep: bool, report: &Report) -> Result<Outcome> 
     let value = json!({ "steps": steps.done, "url": url });
     report.result(&value, || format!("\nThe client's link:\n{url}"));
     if std::io::stdout().is_terminal() {
-        report.note("\nOpen it in a browser on this computer. Ctrl-C ends the server and cleans up.");
+        report
+            .note("\nOpen it in a browser on this computer. Ctrl-C ends the server and cleans up.");
         let _ = settings.runtime.block_on(tokio::signal::ctrl_c());
     }
     drop(server);
@@ -205,8 +206,7 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
             count(fetched.index.photos.len() as u64, "photo"),
             size(picture.len() as u64)
         );
-        let figures =
-            json!({ "photos": fetched.index.photos.len(), "photo_bytes": picture.len() });
+        let figures = json!({ "photos": fetched.index.photos.len(), "photo_bytes": picture.len() });
         Ok(((), text, figures))
     })?;
     Ok((server, url))
@@ -217,7 +217,10 @@ fn on_server(settings: &Settings, server: &EmbeddedS3, home: &Path) -> Settings 
     Settings {
         home: home.to_owned(),
         secrets: Arc::new(MemorySecrets::default()),
-        credentials: Some(Credentials::explicit(server.access_key.as_str(), server.secret_key.as_str())),
+        credentials: Some(Credentials::explicit(
+            server.access_key.as_str(),
+            server.secret_key.as_str(),
+        )),
         ..settings.clone()
     }
 }

@@ -80,9 +80,8 @@ pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
         ..Edit::default()
     };
     let changed = vault.tag(&query, &edit)?;
-    report.result(&json!({ "changed": changed }), || {
-        format!("{} changed.", count(changed, "photo"))
-    });
+    report
+        .result(&json!({ "changed": changed }), || format!("{} changed.", count(changed, "photo")));
     Ok(Outcome::Clean)
 }
 

@@ -9,16 +9,7 @@ use crate::report::{Outcome, Report, count};
 
 pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
     match share {
-        Share::Create {
-            album,
-            expires,
-            passcode,
-            watermark,
-            size,
-            originals,
-            title,
-            message,
-        } => {
+        Share::Create { album, expires, passcode, watermark, size, originals, title, message } => {
             let options = ShareOptions {
                 title: title.unwrap_or_else(|| album.clone()),
                 message,

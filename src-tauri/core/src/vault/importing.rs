@@ -9,7 +9,6 @@ use super::Vault;
 use super::previewing::{Job, Made};
 use crate::error::{At as _, Result};
 use crate::import::{self, Arrival, ImportReport, Look, Means, PlanSummary, Request, Template};
-use crate::media::MediaKind;
 use crate::progress::Progress;
 
 /// What to import, and how.
@@ -47,9 +46,12 @@ impl Vault {
         let request = self.request(options)?;
         let plan = import::plan(&request, &self.catalog, Look::Quick, progress)?;
         let previewer = self.previewer();
+        if !options.previews_later {
+            // What an import that was cut off left out; what arrives now is not known yet.
+            self.make_up_for_previews(&previewer)?;
+        }
         let arrived = |arrival: &Arrival| {
-            if !options.previews_later && matches!(arrival.kind, MediaKind::Photo | MediaKind::Raw)
-            {
+            if !options.previews_later {
                 previewer.add(Job {
                     photo: arrival.photo,
                     path: arrival.path.clone(),
@@ -61,9 +63,6 @@ impl Vault {
         let now = self.settings.now.as_ref();
         let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
         let report = import::run(plan, &means)?;
-        if !options.previews_later && !report.cancelled {
-            self.make_up_for_previews(&previewer)?;
-        }
         let previews = previewer.finish()?;
         let seconds_with_previews = begun.elapsed().as_secs_f64();
         Ok(ImportDone { report, previews, seconds_with_previews })

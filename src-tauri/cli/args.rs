@@ -1,6 +1,7 @@
 //! What can be typed. Names and flags are a contract that scripts rely on; secrets never come as
 //! an argument, only from the keyring, a prompt, a `*_FILE` path or the environment.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -140,10 +141,41 @@ pub enum Command {
     Man,
 }
 
+/// Put before a term such as `-keyword:blur`, so that it is not read as a bundle of short flags.
+const SHIELD: char = '\u{1}';
+
+/// Reads the command line. A query may hold excluded terms anywhere, and flags may stand behind it.
+#[must_use]
+pub fn parse() -> Cli {
+    Cli::parse_from(shielded(std::env::args_os()))
+}
+
+/// `arguments` with excluded terms of a query marked as what they are.
+fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    const QUERYING: [&str; 4] = ["list", "tag", "album", "restore"];
+    let (mut querying, mut open, mut takes_value) = (false, true, false);
+    let shield = |argument: OsString| {
+        let Some(text) = argument.to_str() else { return argument };
+        let value = std::mem::take(&mut takes_value);
+        takes_value = ["--home", "--keyword", "--title", "--caption", "--to"].contains(&text);
+        querying |= !value && QUERYING.contains(&text);
+        open &= text != "--";
+        let excluded = text.strip_prefix('-').is_some_and(|rest| {
+            !rest.starts_with('-') && !rest.chars().all(|c| "qvVh".contains(c))
+        });
+        if excluded && querying && open && !value {
+            format!("{SHIELD}{text}").into()
+        } else {
+            argument
+        }
+    };
+    arguments.into_iter().map(shield).collect()
+}
+
 #[derive(Debug, Args)]
 pub struct Query {
     /// Such as: rating>=4 shoot:"Smith wedding" date:2025-06 -keyword:blur
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     terms: Vec<String>,
 }
 
@@ -152,14 +184,15 @@ impl Query {
     /// the shell has stripped of its quotes gets them back.
     #[must_use]
     pub fn text(&self) -> String {
-        if let [whole] = self.terms.as_slice() {
-            return whole.clone();
+        let bare: Vec<_> = self.terms.iter().map(|term| term.trim_start_matches(SHIELD)).collect();
+        if let [whole] = bare.as_slice() {
+            return (*whole).to_owned();
         }
-        let quoted = self.terms.iter().map(|term| match term.split_once(':') {
+        let quoted = bare.iter().map(|term| match term.split_once(':') {
             Some((field, value)) if value.contains(' ') && !value.contains('"') => {
                 format!("{field}:\"{value}\"")
             }
-            _ => term.clone(),
+            _ => (*term).to_owned(),
         });
         quoted.collect::<Vec<_>>().join(" ")
     }
@@ -419,6 +452,31 @@ mod tests {
         for wrong in ["0s", "8d", "604801s", "h", "", "3", "-1h", "99999999999999999999d", "3 h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn flags_may_stand_behind_a_query_and_excluded_terms_before_it() {
+        let read = |line: &[&str]| {
+            let line = std::iter::once("darkslide").chain(line.iter().copied());
+            Cli::try_parse_from(shielded(line.map(OsString::from))).unwrap()
+        };
+        let listed = |line: &[&str]| match read(line) {
+            Cli { global, command: Command::List { query, .. } } => (query.text(), global.json),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(listed(&["list", "camera:R6", "--json"]), ("camera:R6".to_owned(), true));
+        assert_eq!(listed(&["list", "-keyword:blur", "--json"]).0, "-keyword:blur");
+        assert_eq!(listed(&["--json", "list", "iso>=4", "-label:red"]).0, "iso>=4 -label:red");
+        assert_eq!(listed(&["list", "iso>=4 -label:red"]).0, "iso>=4 -label:red");
+        assert_eq!(listed(&["list", "-q", "-dance", "--limit", "3"]).0, "-dance");
+        assert_eq!(listed(&["list", "--", "-dance"]).0, "-dance");
+        let Command::Tag(tag) =
+            read(&["tag", "-dance", "--keyword", "-blur", "--rating", "4"]).command
+        else {
+            panic!("a tag")
+        };
+        assert_eq!((tag.query.text().as_str(), tag.keyword[0].as_str()), ("-dance", "-blur"));
+        assert_eq!(tag.rating, Some(4));
     }
 
     #[test]

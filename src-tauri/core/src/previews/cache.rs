@@ -59,6 +59,20 @@ impl Cache {
         files::replace(&path, jpeg)
     }
 
+    /// Takes away what a killed run left half written.
+    ///
+    /// # Errors
+    /// When the cache cannot be listed, or something in it cannot be removed.
+    pub fn sweep(&self) -> Result<(), FileError> {
+        let Ok(shards) = std::fs::read_dir(&self.dir) else { return Ok(()) };
+        for shard in shards.flatten() {
+            if shard.file_type().is_ok_and(|kind| kind.is_dir()) {
+                files::sweep(&shard.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes both sizes; nothing to remove is fine.
     ///
     /// # Errors

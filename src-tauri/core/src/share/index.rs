@@ -1,6 +1,8 @@
 //! The index: the album as the page shows it, encrypted under the share's key.
 //!
-//!     plaintext = length of the JSON (u32, big-endian) | JSON | 32 raw signature bytes an item
+//! ```text
+//! plaintext = length of the JSON (u32, big-endian) | JSON | 32 raw signature bytes an item
+//! ```
 //!
 //! Whole presigned addresses would be 400 bytes an item that differ in 64 of them, so the JSON holds
 //! one address with `{item}` and `{signature}` in it. An index is written once under its number `n`,

@@ -1,6 +1,8 @@
 //! The link: all a client needs, and the only thing a client gets.
 //!
-//!     <address of view>#v1.<secret, base64url>.<n>.<the index's signature, base64url>
+//! ```text
+//! <address of view>#v1.<secret, base64url>.<n>.<the index's signature, base64url>
+//! ```
 //!
 //! What stands behind `#` never reaches a server. The index's address is that of `view` with three
 //! things changed: its name, its signature (from the fragment) and its lifetime, which `view`

@@ -5,9 +5,11 @@
 //! serves what they cannot read. Everything is made for this share alone: renditions without
 //! metadata, sealed under a key that no other share and no vault knows.
 //!
-//!     s/<share id>/view          the gallery page; holds nothing private
-//!                  index/<n>     the album: title, order, captions, addresses (see `index`)
-//!                  <item id>     one rendition or original
+//! ```text
+//! s/<share id>/view          the gallery page; holds nothing private
+//!              index/<n>     the album: title, order, captions, addresses (see `index`)
+//!              <item id>     one rendition or original
+//! ```
 //!
 //! - `link`, `passcode`, `index` the format · `page` what is served as `view`
 //! - `create`, `render` making one · `record` what the catalogue keeps · `revoke` the end of one

@@ -20,7 +20,7 @@ mod sharing;
 mod status;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, Once, RwLock};
 
 pub use bucket::{Created, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
@@ -42,6 +42,8 @@ pub struct Vault {
     config: RwLock<Config>,
     catalog: Arc<Catalog>,
     previews: Cache,
+    /// Leftovers in the preview cache are taken away once.
+    swept: Once,
     /// The vault in the bucket, once something needed it.
     reached: Mutex<Option<Reached>>,
 }
@@ -111,6 +113,7 @@ impl Vault {
             previews: Cache::new(settings.home.join("previews")),
             catalog: Arc::new(catalog),
             config: RwLock::new(config),
+            swept: Once::new(),
             reached: Mutex::new(None),
             settings,
         }

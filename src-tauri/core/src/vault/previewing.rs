@@ -118,6 +118,12 @@ fn make(catalog: &Catalog, cache: &Cache, job: &Job) -> Result<Option<PreviewSta
 
 impl Vault {
     pub(super) fn previewer(&self) -> Previewer {
+        // A killed program may have left half previews. Once, before this one makes any in bulk.
+        self.swept.call_once(|| {
+            if let Err(error) = self.previews.sweep() {
+                tracing::warn!(%error, "half previews of an earlier run stay in the cache");
+            }
+        });
         Previewer::start(&self.catalog, &self.previews)
     }
 

@@ -96,6 +96,7 @@ fn bindings() -> String {
         Card,
         ImportOrder,
         ImportPlan,
+        Room,
         ImportReport,
         LeftOut,
         Counts,

@@ -34,11 +34,6 @@ impl From<Error> for WireError {
 }
 
 impl WireError {
-    /// A request the window should not have made.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self { code: Code::Usage, message: message.into(), detail: None }
-    }
-
     /// The work ended without a word: a panic on its thread.
     pub fn internal(error: &tokio::task::JoinError) -> Self {
         Self { code: Code::Internal, message: error.to_string(), detail: None }

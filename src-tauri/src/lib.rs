@@ -1,12 +1,83 @@
+//! The desktop shell: one window, thin.
+//!
+//! Commands take, convert, call the core and convert back; what crosses is in `wire`, errors cross
+//! as `error::WireError`, long work is in `jobs`, pictures travel by `preview_scheme`. Nothing here
+//! knows what a photo is: an `if` about photos belongs in the core.
+
 #[cfg(test)]
 mod bindings;
+mod commands;
+mod convert;
 mod error;
 mod jobs;
+mod preview_scheme;
+mod state;
 mod wire;
 
-pub fn run() {
+use std::path::PathBuf;
+
+use darkslide_core::vault::Settings;
+use tauri::http::StatusCode;
+
+pub use state::Passphrase;
+
+const WINDOW: &str = "main";
+
+/// What the program brings to its window.
+pub struct Start {
+    pub settings: Settings,
+    pub passphrase: Passphrase,
+    /// Where a new library would go.
+    pub suggested_library: PathBuf,
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// The system gives no window.
+pub fn run(start: Start) -> tauri::Result<()> {
+    tauri::async_runtime::set(start.settings.runtime.clone());
+    let app = state::App::new(start.settings, start.passphrase, start.suggested_library);
+    let previews = app.clone();
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
+        .manage(app)
+        .register_asynchronous_uri_scheme_protocol(
+            preview_scheme::SCHEME,
+            move |context, request, responder| {
+                if context.webview_label() != WINDOW {
+                    responder.respond(preview_scheme::empty(StatusCode::FORBIDDEN));
+                    return;
+                }
+                let app = previews.clone();
+                tauri::async_runtime::spawn(async move {
+                    responder.respond(preview_scheme::answer(app, request).await);
+                });
+            },
+        )
+        .invoke_handler(tauri::generate_handler![
+            commands::home::home,
+            commands::home::set_up,
+            commands::home::pick_folder,
+            commands::home::status,
+            commands::bucket::create_vault,
+            commands::bucket::give_passphrase,
+            commands::bucket::back_up,
+            commands::importing::cards,
+            commands::importing::plan_import,
+            commands::importing::import_card,
+            commands::importing::cancel_job,
+            commands::library::months,
+            commands::library::photos,
+            commands::library::rate,
+            commands::library::label,
+            commands::library::albums,
+            commands::library::create_album,
+            commands::library::add_to_album,
+            commands::sharing::share,
+            commands::sharing::links,
+            commands::sharing::show_link,
+            commands::sharing::revoke_link,
+        ])
         .run(tauri::generate_context!())
-        .expect("the window system answers");
 }

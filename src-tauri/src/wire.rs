@@ -74,8 +74,22 @@ pub struct ImportPlan {
     pub already_here: u64,
     pub bytes: u64,
     pub skipped: Vec<LeftOut>,
+    /// Parts of the card that cannot be looked at.
+    pub failed: Vec<LeftOut>,
     /// Where the first new file would go, below the library.
     pub example: Option<String>,
+    /// The library first, then the mirrors.
+    pub room: Vec<Room>,
+    pub fits: bool,
+}
+
+/// What a destination needs and has, in bytes.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Room {
+    pub root: String,
+    pub needed: u64,
+    pub free: u64,
 }
 
 /// What an import did.
@@ -83,6 +97,8 @@ pub struct ImportPlan {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(TS))]
 pub struct ImportReport {
+    /// Stopped before its end: what is counted here was done and verified.
+    pub cancelled: bool,
     pub imported: u64,
     pub already_here: u64,
     pub skipped: Vec<LeftOut>,
@@ -226,6 +242,8 @@ pub struct LinkRow {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(TS))]
 pub enum LinkState {
+    /// Making it was interrupted; no link was given out.
+    Unfinished,
     Live,
     Ended,
     Revoked,

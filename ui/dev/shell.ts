@@ -158,6 +158,15 @@ const commands: Record<string, (args: Args) => unknown> = {
       alreadyHere: 392,
       bytes: 21_400_000_000,
       skipped: [{ path: 'DCIM/100EOS/.Trash', reason: 'hidden' }],
+      failed: [],
+      room: [
+        {
+          root: '/home/ada/Pictures/Darkslide',
+          needed: 21_400_000_000,
+          free: look.has('full') ? 1e9 : 731e9,
+        },
+      ],
+      fits: !look.has('full'),
       example: 'Originals/2026/2026-11-20 Smith wedding/IMG_4211.CR3',
     };
   },
@@ -166,6 +175,7 @@ const commands: Record<string, (args: Args) => unknown> = {
     photos = all;
     const bad = look.has('bad');
     return {
+      cancelled: false,
       imported: bad ? 810 : 812,
       alreadyHere: 392,
       skipped: [{ path: 'DCIM/100EOS/.Trash', reason: 'hidden' }],

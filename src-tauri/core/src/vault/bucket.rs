@@ -68,7 +68,7 @@ impl Vault {
             return Err(ConfigError::HasVault(self.settings.home.clone()).into());
         }
         let settings = &self.settings;
-        let credentials = credentials(settings, None, &bucket)?;
+        let credentials = self.credentials(None, &bucket)?;
         let computer = self.computer(connect(settings, &bucket, &credentials)?);
         let secrets = Arc::clone(&settings.secrets);
         let passphrase = || (settings.ask_passphrase)(Ask::New);
@@ -91,6 +91,18 @@ impl Vault {
             share_bucket: bucket.share_bucket,
             root: bucket.root,
         })
+    }
+
+    /// Uses these keys for the store as long as this home is open, before all others.
+    pub fn use_credentials(&self, credentials: Credentials) {
+        *self.typed.write().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
+    }
+
+    fn credentials(&self, vault: Option<VaultId>, bucket: &BucketChoice) -> Result<Credentials> {
+        match &*self.typed.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(typed) => Ok(typed.clone()),
+            None => credentials(&self.settings, vault, bucket),
+        }
     }
 
     /// Sets up an empty home from a bucket and the words: the catalogue and its thumbnails. Doing
@@ -159,7 +171,7 @@ impl Vault {
 
     fn vault_store(&self) -> Result<Arc<dyn Store>> {
         let config = self.config().vault.ok_or(ConfigError::NoVault)?;
-        let credentials = credentials(&self.settings, Some(config.id), &config.bucket)?;
+        let credentials = self.credentials(Some(config.id), &config.bucket)?;
         connect(&self.settings, &config.bucket, &credentials)
     }
 
@@ -177,7 +189,7 @@ impl Vault {
     pub(super) fn share_bucket(&self) -> Result<Arc<dyn Store>> {
         let config = self.config().vault.ok_or(ConfigError::NoVault)?;
         let settings = &self.settings;
-        let credentials = credentials(settings, Some(config.id), &config.bucket)?;
+        let credentials = self.credentials(Some(config.id), &config.bucket)?;
         let (bucket, root) = match &config.bucket.share_bucket {
             Some(own) => (own.as_str(), ""),
             None => (config.bucket.bucket.as_str(), config.bucket.root.as_str()),

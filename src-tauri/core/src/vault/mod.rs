@@ -33,6 +33,7 @@ use crate::catalog::Catalog;
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::previews::Cache;
+use crate::store::Credentials;
 use bucket::Reached;
 use config::Config;
 
@@ -44,6 +45,8 @@ pub struct Vault {
     previews: Cache,
     /// Leftovers in the preview cache are taken away once.
     swept: Once,
+    /// Keys that were typed while this home was open.
+    typed: RwLock<Option<Credentials>>,
     /// The vault in the bucket, once something needed it.
     reached: Mutex<Option<Reached>>,
 }
@@ -114,6 +117,7 @@ impl Vault {
             catalog: Arc::new(catalog),
             config: RwLock::new(config),
             swept: Once::new(),
+            typed: RwLock::new(None),
             reached: Mutex::new(None),
             settings,
         }

@@ -6,8 +6,18 @@ import { Importing } from './importing.svelte';
 const shell = vi.hoisted(() => ({ cards: vi.fn(), planImport: vi.fn(), importCard: vi.fn() }));
 vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
 
-const plan: ImportPlan = { newFiles: 2, alreadyHere: 1, bytes: 300, skipped: [], example: null };
+const plan: ImportPlan = {
+  newFiles: 2,
+  alreadyHere: 1,
+  bytes: 300,
+  skipped: [],
+  failed: [],
+  example: null,
+  room: [],
+  fits: true,
+};
 const report: ImportReport = {
+  cancelled: false,
   imported: 2,
   alreadyHere: 1,
   skipped: [],

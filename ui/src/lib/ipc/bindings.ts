@@ -83,18 +83,39 @@ export type ImportOrder = { source: string, shoot: string | null, client: string
  */
 export type ImportPlan = { newFiles: number, alreadyHere: number, bytes: number, skipped: Array<LeftOut>, 
 /**
+ * Parts of the card that cannot be looked at.
+ */
+failed: Array<LeftOut>, 
+/**
  * Where the first new file would go, below the library.
  */
-example: string | null, };
+example: string | null, 
+/**
+ * The library first, then the mirrors.
+ */
+room: Array<Room>, fits: boolean, };
+
+/**
+ * What a destination needs and has, in bytes.
+ */
+export type Room = { root: string, needed: number, free: number, };
 
 /**
  * What an import did.
  */
-export type ImportReport = { imported: number, alreadyHere: number, skipped: Array<LeftOut>, failed: Array<LeftOut>, 
+export type ImportReport = { 
+/**
+ * Stopped before its end: what is counted here was done and verified.
+ */
+cancelled: boolean, imported: number, alreadyHere: number, skipped: Array<LeftOut>, failed: Array<LeftOut>, 
 /**
  * Verified in the library, but not written to a mirror.
  */
-mirrorFailed: Array<LeftOut>, bytes: number, seconds: number, readBack: string, safeToFormat: boolean, missing: Array<string>, };
+mirrorFailed: Array<LeftOut>, bytes: number, seconds: number, readBack: string, safeToFormat: boolean, 
+/**
+ * Files of the card that lack a second verified copy.
+ */
+missing: Array<string>, };
 
 /**
  * A file that was not taken, and why.
@@ -152,7 +173,7 @@ endsAt: string, items: number, leftOut: Array<LeftOut>, };
  */
 export type LinkRow = { id: string, title: string, state: LinkState, endsAt: string, items: number, hasPasscode: boolean, };
 
-export type LinkState = "live" | "ended" | "revoked";
+export type LinkState = "unfinished" | "live" | "ended" | "revoked";
 
 /**
  * What came out when a revoked link's addresses were fetched.

@@ -1,0 +1,42 @@
+//! The bucket: connecting one, and bringing everything there.
+
+use darkslide_core::store::Credentials;
+use tauri::State;
+use tauri::ipc::Channel;
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::state::App;
+use crate::wire::{BackupReport, Bucket, BucketKeys, Counts};
+
+/// Makes the vault; the answer is the recovery words, which cross this once.
+#[tauri::command]
+pub async fn create_vault(
+    app: State<'_, App>,
+    bucket: Bucket,
+    keys: Option<BucketKeys>,
+) -> Result<Vec<String>> {
+    app.with_vault(move |vault| {
+        if let Some(BucketKeys { access_key, secret_key }) = keys {
+            vault.use_credentials(Credentials::explicit(access_key, secret_key));
+        }
+        let made = vault.create_vault(bucket.into())?;
+        Ok(made.words.split_whitespace().map(str::to_owned).collect())
+    })
+    .await
+}
+
+/// The passphrase of a vault on a computer whose keyring does not answer.
+#[tauri::command]
+pub fn give_passphrase(app: State<'_, App>, passphrase: String) {
+    app.desk().passphrase.give(Zeroizing::new(passphrase));
+}
+
+#[tauri::command]
+pub async fn back_up(
+    app: State<'_, App>,
+    job: String,
+    channel: Channel<Counts>,
+) -> Result<BackupReport> {
+    app.long(job, channel, |vault, job| Ok(vault.backup(None, &job.progress)?.into())).await
+}

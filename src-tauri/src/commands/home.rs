@@ -1,0 +1,58 @@
+//! The home: whether there is one, and making it.
+
+use std::path::PathBuf;
+
+use darkslide_core::error::Error;
+use darkslide_core::vault::Vault;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt as _;
+
+use crate::error::Result;
+use crate::state::{App, Desk};
+use crate::wire::{Home, Status};
+
+fn look(desk: &Desk) -> std::result::Result<Home, Error> {
+    let vault = match Vault::is_set_up(&desk.settings.home) {
+        true => Some(desk.vault()?),
+        false => None,
+    };
+    let bucket = match &vault {
+        Some(vault) => vault.status()?.vault.map(|vault| vault.bucket),
+        None => None,
+    };
+    Ok(Home {
+        home: desk.settings.home.display().to_string(),
+        library: vault.map(|vault| vault.library().display().to_string()),
+        suggested_library: desk.suggested_library.display().to_string(),
+        bucket,
+        keys_given: desk.settings.credentials.is_some(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+#[tauri::command]
+pub async fn home(app: State<'_, App>) -> Result<Home> {
+    app.blocking(look).await
+}
+
+#[tauri::command]
+pub async fn set_up(app: State<'_, App>, library: String) -> Result<Home> {
+    app.blocking(move |desk| {
+        desk.keep(Vault::init(desk.settings.clone(), &PathBuf::from(library), &[])?);
+        look(desk)
+    })
+    .await
+}
+
+/// The system's own dialog; null when it was closed without a choice.
+#[tauri::command]
+pub async fn pick_folder(handle: AppHandle, title: String) -> Result<Option<String>> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    handle.dialog().file().set_title(title).pick_folder(move |folder| drop(send.send(folder)));
+    Ok(receive.await.ok().flatten().map(|folder| folder.to_string()))
+}
+
+#[tauri::command]
+pub async fn status(app: State<'_, App>) -> Result<Status> {
+    app.with_vault(|vault| Ok(vault.status()?.into())).await
+}

@@ -1,0 +1,17 @@
+//! What the window may ask, one file a part of the window. Each command is a sentence.
+
+pub mod bucket;
+pub mod home;
+pub mod importing;
+pub mod library;
+pub mod sharing;
+
+use darkslide_core::error::Error;
+use darkslide_core::media::PhotoId;
+
+use crate::error::Result;
+
+/// The photos an order is about.
+fn photo_ids(photos: &[String]) -> Result<Vec<PhotoId>> {
+    photos.iter().map(|id| Ok(id.parse().map_err(Error::from)?)).collect()
+}

@@ -1,0 +1,176 @@
+//! The real window on a screen of its own, driven by WebDriver.
+//!
+//! Xvfb gives the screen, WebKitWebDriver starts the program and speaks with its web view. The
+//! window lives in the home of a [`Computer`], like the command line in the other tests.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::program::Computer;
+
+/// The longest the window may take for anything.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// WebDriver's names of keys.
+pub const ENTER: &str = "\u{e007}";
+pub const ESCAPE: &str = "\u{e00c}";
+
+pub struct Desktop {
+    pub window: Client,
+    // They end when they are dropped, the program's driver first.
+    _driver: Child,
+    _screen: Child,
+}
+
+/// `darkslide-app` stands beside the command line once it was built.
+fn program() -> PathBuf {
+    let name = format!("darkslide-app{}", std::env::consts::EXE_SUFFIX);
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_darkslide")).with_file_name(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build --workspace` first",
+        path.display()
+    );
+    path
+}
+
+impl Desktop {
+    /// Opens the window of this computer's home.
+    pub async fn open(computer: &Computer) -> Self {
+        let program = program();
+        let (screen, display) = screen().await;
+        // Taken and given back: the driver wants to be told a free port.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let environment = computer.command([""; 0]);
+        let mut driver = Command::new("WebKitWebDriver");
+        driver
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env_clear()
+            .envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .env("DISPLAY", display)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_THEME", "Adwaita:dark")
+            .env("XDG_RUNTIME_DIR", &computer.home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        let driver =
+            driver.spawn().expect("WebKitWebDriver is installed (apt-get install webkit2gtk-driver)");
+        let capabilities = json!({
+            "webkitgtk:browserOptions": { "binary": program, "args": [] },
+        });
+        let address = format!("http://127.0.0.1:{port}/");
+        let begun = Instant::now();
+        let window = loop {
+            let connecting = ClientBuilder::new(HttpConnector::new())
+                .capabilities(capabilities.as_object().unwrap().clone())
+                .connect(&address)
+                .await;
+            match connecting {
+                Ok(window) => break window,
+                Err(error) if begun.elapsed() > PATIENCE => panic!("no window came up: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        };
+        Self { window, _driver: driver, _screen: screen }
+    }
+
+    pub async fn js(&self, script: &str) -> Value {
+        self.window.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Waits until the script returns something that is true.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let value = self.js(script).await;
+            if !matches!(value, Value::Null | Value::Bool(false)) {
+                return value;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.picture("timeout").await;
+                let text = self.js("return document.body.innerText").await;
+                panic!("waited in vain for {what}; the window shows:\n{}", text.as_str().unwrap());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits for this text anywhere in the window.
+    pub async fn until_text(&self, text: &str) {
+        let script = format!("return document.body.innerText.includes({})", json!(text));
+        self.until(&format!("{text:?}"), &script).await;
+    }
+
+    /// Waits for what the CSS selector finds.
+    pub async fn find(&self, css: &str) -> Element {
+        self.until(css, &format!("return document.querySelector({}) !== null", json!(css))).await;
+        self.window.find(Locator::Css(css)).await.unwrap()
+    }
+
+    /// Presses the button that is not disabled and begins with these words.
+    pub async fn press(&self, words: &str) {
+        let xpath = format!(
+            "//button[not(@disabled)][starts-with(normalize-space(.), {})]",
+            json!(words)
+        );
+        let script = format!(
+            "return document.evaluate({}, document, null, 9, null).singleNodeValue !== null",
+            json!(xpath)
+        );
+        self.until(&format!("a button {words:?}"), &script).await;
+        self.window.find(Locator::XPath(&xpath)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Writes into the field of this name, in place of what stands there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find(&format!("[name={name}]")).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Types keys where the focus is.
+    pub async fn keys(&self, keys: &str) {
+        self.window.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Saves what is seen to `test-output/window-<name>.png`.
+    pub async fn picture(&self, name: &str) {
+        // What has just begun to fade should be over.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/test-output");
+        std::fs::create_dir_all(folder).unwrap();
+        let png = self.window.screenshot().await.unwrap();
+        std::fs::write(format!("{folder}/window-{name}.png"), png).unwrap();
+    }
+
+    /// Closes the window; its home is free afterwards.
+    pub async fn close(self) {
+        self.window.close().await.unwrap();
+    }
+}
+
+/// A screen nobody sees, and its name.
+async fn screen() -> (Child, String) {
+    let mut screen = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("Xvfb is installed (apt-get install xvfb)");
+    let mut lines = BufReader::new(screen.stdout.take().unwrap()).lines();
+    let number = lines.next_line().await.unwrap().expect("Xvfb says its display");
+    (screen, format!(":{}", number.trim()))
+}

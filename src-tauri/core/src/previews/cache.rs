@@ -64,7 +64,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be listed, or something in it cannot be removed.
     pub fn sweep(&self) -> Result<(), FileError> {
-        let Ok(shards) = std::fs::read_dir(&self.dir) else { return Ok(()) };
+        let Ok(shards) = fs::read_dir(&self.dir) else { return Ok(()) };
         for shard in shards.flatten() {
             if shard.file_type().is_ok_and(|kind| kind.is_dir()) {
                 files::sweep(&shard.path())?;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -74,6 +75,7 @@ pub struct Plan {
     pub(super) unread: Vec<Unread>,
     /// Free bytes of each root.
     free: Vec<u64>,
+    pub(super) began: Instant,
 }
 
 /// A plan as it can be shown.
@@ -112,6 +114,7 @@ pub struct Room {
 /// # Errors
 /// When library or card are not there, the catalogue cannot be read, or work was stopped.
 pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progress) -> Result<Plan> {
+    let began = Instant::now();
     let roots = Roots::new(&request.library, &request.mirrors)?;
     let scan = card::scan(&request.source, progress)?;
     apart(&scan.root, &roots)?;
@@ -176,6 +179,7 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         skipped: scan.skipped,
         unread: scan.unread,
         free,
+        began,
     })
 }
 

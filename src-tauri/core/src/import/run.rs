@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::RngExt as _;
@@ -64,7 +64,6 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     pub fn go(self) -> Result<ImportReport> {
-        let began = Instant::now();
         let Run { mut plan, means, tamper } = self;
         let Means { catalog, now, progress, on_imported } = *means;
         count(&plan, progress);
@@ -160,7 +159,7 @@ impl Run<'_> {
                 tidy(&root.path, folder);
             }
         }
-        report.seconds = began.elapsed().as_secs_f64();
+        report.seconds = plan.began.elapsed().as_secs_f64();
         Ok(report)
     }
 }
@@ -198,7 +197,8 @@ fn count(plan: &Plan, progress: &Progress) {
     progress.set_total((files().count() + plan.here.len() + plan.unread.len()) as u64, bytes);
 }
 
-/// Goes on with the import of this card that did not end well, or begins one.
+/// Goes on with the import of this card that did not end well, or has nothing to add to the last
+/// one, or begins a new one.
 ///
 /// Returns it, and which files it had imported before.
 fn begin(plan: &Plan, catalog: &Catalog, at: Timestamp) -> Result<(ImportRow, HashSet<Vec<u8>>)> {
@@ -209,7 +209,8 @@ fn begin(plan: &Plan, catalog: &Catalog, at: Timestamp) -> Result<(ImportRow, Ha
         .find(|i| i.source == source && i.card.as_deref() == Some(plan.card.as_str()));
     let mut before = HashSet::new();
     let mut continued = None;
-    if let Some(last) = last.filter(|last| last.state != ImportState::Clean) {
+    let goes_on = |last: &ImportRow| last.state != ImportState::Clean || plan.jobs.is_empty();
+    if let Some(last) = last.filter(goes_on) {
         let rows = catalog.import_files(last.id)?;
         let here: HashSet<(&[u8], u64, i64)> =
             plan.card_files().map(|f| (f.raw_path(), f.bytes, f.mtime_ns)).collect();

@@ -148,6 +148,10 @@ fn every_file_of_a_card_ends_in_one_outcome_and_the_second_run_takes_nothing() {
     assert_eq!(counts(&again), (0, 5, 1, 0));
     assert_eq!(desk.tree("library"), before);
     assert_eq!(desk.photos().len(), 2);
+    assert_eq!(again.import_id, report.import_id, "nothing was added to that import");
+    let [manifest] = &desk.manifests()[..] else { panic!("one manifest") };
+    let imported = |f: &&serde_json::Value| f["outcome"] == "imported";
+    assert_eq!(manifest["files"].as_array().unwrap().iter().filter(imported).count(), 4);
 }
 
 #[test]

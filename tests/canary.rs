@@ -30,7 +30,8 @@ fn planted_words_are_in_no_object_and_no_name() {
     computer.json(&["album", "add", IN_ALBUM, "rating:5 -status:damaged"]);
     let words = computer.vault_create();
     computer.json(&["backup"]);
-    computer.json(&["share", "create", IN_ALBUM, "--message", IN_CAPTION]);
+    // 1: the broken picture of the card is left out, and said so.
+    computer.json_with(&["share", "create", IN_ALBUM, "--message", IN_CAPTION], &[1]);
 
     // The canaries must be in what went up, or their absence says nothing.
     let listed = computer.says(&["list", "--json"]).stdout;

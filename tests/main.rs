@@ -7,6 +7,7 @@
 mod architecture;
 mod canary;
 mod crash;
+mod gallery;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

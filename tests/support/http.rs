@@ -40,7 +40,8 @@ pub async fn send(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]
         // A server may answer and hang up before it has read a body it refuses.
         let _refused_early = line.write_all(body).await;
         let mut answer = Vec::new();
-        let _hung_up = line.read_to_end(&mut answer).await;
+        // Some servers keep the line open all the same: the announced length ends it too.
+        while !is_whole(&answer) && line.read_buf(&mut answer).await.is_ok_and(|read| read > 0) {}
         answer
     };
     let answer = tokio::time::timeout(Duration::from_secs(20), exchange).await.expect("an answer");
@@ -55,6 +56,16 @@ pub async fn send(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]
     let chunked = headers.iter().any(|(n, v)| n == "transfer-encoding" && v == "chunked");
     let body = &answer[end + 4..];
     Response { status, headers, body: if chunked { unchunk(body) } else { body.to_vec() } }
+}
+
+/// Whether a head with a `Content-Length` and that much body are there.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    length
+        .and_then(|text| text.trim().parse().ok())
+        .is_some_and(|bytes: usize| answer.len() >= end + 4 + bytes)
 }
 
 fn unchunk(mut body: &[u8]) -> Vec<u8> {

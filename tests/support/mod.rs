@@ -1,5 +1,6 @@
 //! What the tests need of the world: servers, and a plain line to them.
 
+pub mod browser;
 pub mod canned;
 pub mod garage;
 pub mod http;

@@ -83,7 +83,7 @@ export class AlbumPage {
   }
 
   #countDown(): void {
-    const { language, words } = this.speech;
+    const { tag, words } = this.speech;
     const now = storeNow();
     const left = this.album.end - now;
     if (left <= 0) {
@@ -91,7 +91,7 @@ export class AlbumPage {
       return;
     }
     this.#when.dateTime = new Date(this.album.end).toISOString();
-    this.#when.textContent = words.ends(moment(this.album.end, now, language));
+    this.#when.textContent = words.ends(moment(this.album.end, now, tag));
     this.#left.textContent = words.left(remaining(left, words));
     this.#left.classList.toggle('soon', left < 3_600_000);
     const pause = left < 120_000 ? 1000 - (now % 1000) : 20_000;

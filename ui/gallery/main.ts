@@ -59,7 +59,7 @@ function sayWhy(error: unknown, link: Link): void {
 }
 
 function sayEnded(end: number): void {
-  const when = moment(end, Date.now(), spoken.language);
+  const when = moment(end, Date.now(), spoken.tag);
   say({ icon: 'clock', title: words.endedTitle, text: words.endedText(when) });
 }
 

@@ -312,7 +312,7 @@ export class Viewer {
   #wake(): void {
     this.#dialog.classList.remove('resting');
     clearTimeout(this.#resting);
-    if (matchMedia('(hover: none)').matches) return;
+    if (matchMedia('(pointer: coarse)').matches) return;
     this.#resting = window.setTimeout(() => {
       const isAtControls =
         this.#dialog.querySelector('button:hover, button:focus-visible') !== null;

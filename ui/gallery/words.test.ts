@@ -27,6 +27,8 @@ describe('the time left', () => {
   const { words } = speech(['en']);
   it.each([
     [72 * HOUR, '3 days'],
+    [72 * HOUR - 1000, '3 days'],
+    [60 * HOUR - 1000, '2 days'],
     [47 * HOUR, '47 hours'],
     [2 * HOUR + 5 * MINUTE, '2 hours 5 minutes'],
     [HOUR, '1 hour'],

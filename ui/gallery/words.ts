@@ -38,9 +38,9 @@ const english = {
   endedText: (when: string) =>
     `It was open until ${when}. Ask your photographer for a new link if you would like to see the photos again.`,
   endedTextPlain: 'Ask your photographer for a new link if you would like to see the photos again.',
-  revokedTitle: 'This gallery was withdrawn',
+  revokedTitle: 'This link was revoked',
   revokedText:
-    'The photographer has revoked this link, and the photos are no longer behind it. Please ask your photographer.',
+    'The photographer has withdrawn it, and the photos are no longer behind it. Please ask your photographer.',
   damagedTitle: 'This link is not complete',
   damagedText:
     'Part of it seems to be missing, perhaps because it was broken over two lines. Open it again from the original message, or copy all of it.',
@@ -98,9 +98,9 @@ const german: Words = {
   endedText: (when) =>
     `Sie war bis ${when} geöffnet. Bitten Sie um einen neuen Link, wenn Sie die Fotos noch einmal sehen möchten.`,
   endedTextPlain: 'Bitten Sie um einen neuen Link, wenn Sie die Fotos noch einmal sehen möchten.',
-  revokedTitle: 'Diese Galerie wurde zurückgezogen',
+  revokedTitle: 'Dieser Link wurde widerrufen',
   revokedText:
-    'Der Link wurde widerrufen, und die Fotos liegen nicht mehr dahinter. Bitte wenden Sie sich an Ihre Fotografin oder Ihren Fotografen.',
+    'Er wurde zurückgezogen, und die Fotos liegen nicht mehr dahinter. Bitte wenden Sie sich an Ihre Fotografin oder Ihren Fotografen.',
   damagedTitle: 'Dieser Link ist nicht vollständig',
   damagedText:
     'Ein Teil scheint zu fehlen, vielleicht wurde er über zwei Zeilen gebrochen. Öffnen Sie ihn noch einmal aus der Nachricht, oder kopieren Sie ihn ganz.',
@@ -123,6 +123,8 @@ const languages: Readonly<Record<string, Words>> = { en: english, de: german };
 
 export interface Speech {
   readonly language: string;
+  /** With the region, for dates: Britain and America write the same hour differently. */
+  readonly tag: string;
   readonly words: Words;
 }
 
@@ -131,19 +133,19 @@ export function speech(preferred: readonly string[]): Speech {
   for (const tag of preferred) {
     const language = tag.toLowerCase().split('-')[0] ?? '';
     const words = languages[language];
-    if (words) return { language, words };
+    if (words) return { language, tag, words };
   }
-  return { language: 'en', words: english };
+  return { language: 'en', tag: 'en', words: english };
 }
 
 /** "Thursday 14:00", with the date when it is more than six days away. */
-export function moment(time: number, now: number, language: string): string {
+export function moment(time: number, now: number, tag: string): string {
   const near = Math.abs(time - now) < 6 * 86_400_000;
   const day: Intl.DateTimeFormatOptions = near
     ? { weekday: 'long' }
     : { weekday: 'short', day: 'numeric', month: 'long' };
   const how: Intl.DateTimeFormatOptions = { ...day, hour: '2-digit', minute: '2-digit' };
-  return new Intl.DateTimeFormat(language === 'en' ? undefined : language, how).format(time);
+  return new Intl.DateTimeFormat(tag, how).format(time);
 }
 
 /** How long is left, in its largest unit; both hours and minutes below a day. */
@@ -151,9 +153,9 @@ export function remaining(milliseconds: number, words: Words): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24);
-  if (days >= 2) return words.days(days);
-  if (hours >= 3) return words.hours(hours);
+  // Large units are rounded: a link of three days has three days left a minute later.
+  if (hours >= 48) return words.days(Math.round(minutes / 1440));
+  if (hours >= 3) return words.hours(Math.round(minutes / 60));
   if (hours >= 1) {
     const rest = minutes % 60;
     return rest === 0 ? words.hours(hours) : `${words.hours(hours)} ${words.minutes(rest)}`;

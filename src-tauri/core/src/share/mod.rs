@@ -24,6 +24,8 @@ mod passcode;
 mod record;
 mod render;
 mod revoke;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 use std::path::PathBuf;

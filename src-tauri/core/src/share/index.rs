@@ -46,6 +46,11 @@ pub struct Index {
     pub signatures: Vec<[u8; 32]>,
 }
 
+#[derive(Deserialize)]
+struct Versioned {
+    v: u32,
+}
+
 /// What the client may do beyond looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
@@ -123,10 +128,12 @@ impl Index {
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(BadIndex::Shape("too short"))?;
         let length = u32::from_be_bytes(*length) as usize;
         let (json, raw) = rest.split_at_checked(length).ok_or(BadIndex::Shape("its length"))?;
-        let mut index: Self = serde_json::from_slice(json).map_err(BadIndex::Json)?;
-        if index.v != VERSION {
-            return Err(BadIndex::Newer(index.v));
+        // A newer one may have another shape altogether: its version is read first.
+        let Versioned { v } = serde_json::from_slice(json).map_err(BadIndex::Json)?;
+        if v != VERSION {
+            return Err(BadIndex::Newer(v));
         }
+        let mut index: Self = serde_json::from_slice(json).map_err(BadIndex::Json)?;
         let (signatures, rest) = raw.as_chunks::<32>();
         if !rest.is_empty() || signatures.len() != index.items.len() {
             return Err(BadIndex::Shape("its signatures"));

@@ -6,8 +6,9 @@
 
 use std::fmt;
 
-use rand::RngExt;
 use zeroize::Zeroizing;
+
+use crate::encryption::fill_random;
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -21,9 +22,8 @@ impl Passcode {
     /// A fresh one, 40 random bits.
     #[must_use]
     pub fn random() -> Self {
-        let mut rng = rand::rng();
-        let mut drawn = Zeroizing::new([0u8; CHARACTERS]);
-        rng.fill(drawn.as_mut_slice());
+        let mut drawn = Zeroizing::new([0_u8; CHARACTERS]);
+        fill_random(drawn.as_mut_slice());
         let letters = drawn.iter().map(|byte| ALPHABET[usize::from(byte & 31)]);
         Self::written(letters)
     }

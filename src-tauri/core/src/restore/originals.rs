@@ -113,10 +113,11 @@ impl Restore {
     fn sweep(&self, wanted: &[FileRow]) -> Result<(), RestoreError> {
         let mut folders = HashSet::new();
         for file in wanted {
-            if let Some(folder) = self.root().join(relative(file)).parent() {
-                if folder.is_dir() && folders.insert(folder.to_owned()) {
-                    files::sweep(folder)?;
-                }
+            if let Some(folder) = self.root().join(relative(file)).parent()
+                && folder.is_dir()
+                && folders.insert(folder.to_owned())
+            {
+                files::sweep(folder)?;
             }
         }
         Ok(())

@@ -143,10 +143,10 @@ impl Vault {
             return Ok(jpeg);
         }
         let name = self.photo_name(photo)?;
-        if self.make_preview(photo)? {
-            if let Some(jpeg) = self.previews.get(photo, size)? {
-                return Ok(jpeg);
-            }
+        if self.make_preview(photo)?
+            && let Some(jpeg) = self.previews.get(photo, size)?
+        {
+            return Ok(jpeg);
         }
         if let Some(jpeg) = self.fetch_preview(photo, size)? {
             self.previews.put(photo, size, &jpeg)?;

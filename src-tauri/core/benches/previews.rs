@@ -49,7 +49,7 @@ fn paint(path: &Path) {
             state ^= state >> 17;
             state ^= state << 5;
             let grain = (state >> 28) as usize;
-            let wave = (x / 3 ^ y / 5) % 64;
+            let wave = ((x / 3) ^ (y / 5)) % 64;
             pixels.extend([(x / 32 + grain) as u8, (y / 24 + wave) as u8, (wave + grain) as u8]);
         }
     }

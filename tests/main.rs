@@ -13,3 +13,4 @@ mod store_contract;
 mod store_s3;
 mod store_services;
 mod support;
+mod window;

@@ -26,6 +26,8 @@ pub const ESCAPE: &str = "\u{e00c}";
 
 pub struct Desktop {
     pub window: Client,
+    /// Held by the program while its home is open.
+    lock: PathBuf,
     // They end when they are dropped, the program's driver first.
     _driver: Child,
     _screen: Child,
@@ -35,11 +37,7 @@ pub struct Desktop {
 fn program() -> PathBuf {
     let name = format!("darkslide-app{}", std::env::consts::EXE_SUFFIX);
     let path = PathBuf::from(env!("CARGO_BIN_EXE_darkslide")).with_file_name(name);
-    assert!(
-        path.exists(),
-        "{} is missing: run `cargo build --workspace` first",
-        path.display()
-    );
+    assert!(path.exists(), "{} is missing: run `cargo build --workspace` first", path.display());
     path
 }
 
@@ -64,8 +62,9 @@ impl Desktop {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);
-        let driver =
-            driver.spawn().expect("WebKitWebDriver is installed (apt-get install webkit2gtk-driver)");
+        let driver = driver
+            .spawn()
+            .expect("WebKitWebDriver is installed (apt-get install webkit2gtk-driver)");
         let capabilities = json!({
             "webkitgtk:browserOptions": { "binary": program, "args": [] },
         });
@@ -82,7 +81,8 @@ impl Desktop {
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         };
-        Self { window, _driver: driver, _screen: screen }
+        let lock = computer.home.join("darkslide/catalog.lock");
+        Self { window, lock, _driver: driver, _screen: screen }
     }
 
     pub async fn js(&self, script: &str) -> Value {
@@ -120,10 +120,8 @@ impl Desktop {
 
     /// Presses the button that is not disabled and begins with these words.
     pub async fn press(&self, words: &str) {
-        let xpath = format!(
-            "//button[not(@disabled)][starts-with(normalize-space(.), {})]",
-            json!(words)
-        );
+        let xpath =
+            format!("//button[not(@disabled)][starts-with(normalize-space(.), {})]", json!(words));
         let script = format!(
             "return document.evaluate({}, document, null, 9, null).singleNodeValue !== null",
             json!(xpath)
@@ -157,6 +155,11 @@ impl Desktop {
     /// Closes the window; its home is free afterwards.
     pub async fn close(self) {
         self.window.close().await.unwrap();
+        let begun = Instant::now();
+        while std::fs::File::open(&self.lock).unwrap().try_lock().is_err() {
+            assert!(begun.elapsed() < PATIENCE, "the program ends with its window");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

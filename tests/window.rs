@@ -71,7 +71,7 @@ fn the_main_job_is_done_in_the_window() {
         desktop.close().await;
     });
 
-    let rated = computer.lines(&["list", "rating:4"]);
+    let rated = computer.lines(&["list", "rating:2"]);
     assert_eq!(rated.len(), 1, "the stars given in the window are in the catalogue");
     assert_eq!(rated[0]["shoot"], "Harbour");
     assert_eq!(rated[0]["copies"]["cloud"], true, "and its files are in the bucket");
@@ -101,8 +101,8 @@ async fn connect(desktop: &Desktop, server: &Server) {
 
 async fn rate(desktop: &Desktop) {
     desktop.find("[data-index='0']").await.click().await.unwrap();
-    desktop.keys("4").await;
-    desktop.find("[data-index='0'] [aria-label='4 stars']").await;
+    desktop.keys("2").await;
+    desktop.find("[data-index='0'] [aria-label='2 stars']").await;
     desktop.keys(ENTER).await;
     let whole = "
         const img = document.querySelector('.viewer .picture');

@@ -35,6 +35,10 @@ impl Vault {
             None => self.open_vault()?,
             Some(rate) => self.open_throttled(rate)?,
         };
+        // Whenever the program is at the bucket anyway, what lies behind ended links goes.
+        if let Err(error) = self.share_sweep() {
+            tracing::warn!(%error, "ended links wait for the next run to be cleared away");
+        }
         let options = BackupOptions::default();
         Ok(self.settings.runtime.block_on(vault.backup(&options, progress))?)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Vault;
 use crate::error::Result;
-use crate::media::PhotoId;
+use crate::media::{AlbumId, PhotoId, PreviewSize};
 use crate::progress::Progress;
 use crate::share::{self, Created, Revoked, ShareInfo, ShareOptions, Shares, Swept, Visited};
 
@@ -21,6 +21,7 @@ impl Vault {
     ) -> Result<Created> {
         let album = self.album(album)?;
         let shares = self.share_store()?;
+        self.fetch_views(album)?;
         Ok(self.settings.runtime.block_on(shares.create(album, options, progress))?)
     }
 
@@ -87,6 +88,22 @@ impl Vault {
     pub fn visit(&self, link: &str, passcode: Option<&str>) -> Result<Visited> {
         let store = self.share_bucket()?;
         Ok(self.settings.runtime.block_on(share::visit(store.as_ref(), link, passcode))?)
+    }
+
+    /// Brings the views of photos whose originals are not on this computer: after `vault open` they
+    /// are in the bucket only. One that does not come is left out by name when the share is made.
+    fn fetch_views(&self, album: AlbumId) -> Result<()> {
+        for item in self.catalog.album_items(album)? {
+            let files = self.catalog.files_of(item.photo)?;
+            let is_here = files.iter().any(|file| file.lead && file.local.is_some());
+            if !is_here
+                && !self.previews.has(item.photo, PreviewSize::View)
+                && let Err(error) = self.preview(item.photo, PreviewSize::View)
+            {
+                tracing::warn!(photo = %item.photo, %error, "no view for the share");
+            }
+        }
+        Ok(())
     }
 
     fn share_store(&self) -> Result<Shares> {

@@ -27,7 +27,7 @@ fn planted_words_are_in_no_object_and_no_name() {
     computer.json(&["tag", "camera:R6m2", "--caption", IN_CAPTION, "--title", IN_TITLE]);
     computer.json(&["tag", "camera:R6m2", "--keyword", IN_KEYWORD, "--rating", "5"]);
     computer.json(&["album", "create", IN_ALBUM]);
-    computer.json(&["album", "add", IN_ALBUM, "rating:5 -status:damaged"]);
+    computer.json(&["album", "add", IN_ALBUM, "rating:5"]);
     let words = computer.vault_create();
     computer.json(&["backup"]);
     // 1: the broken picture of the card is left out, and said so.

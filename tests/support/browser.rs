@@ -15,7 +15,7 @@ use url::Url;
 use super::http;
 
 /// The longest a page may take for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 pub struct Browser {
     pub page: Client,

@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 use super::program::Computer;
 
 /// The longest the window may take for anything.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// WebDriver's names of keys.
 pub const ENTER: &str = "\u{e007}";

@@ -265,8 +265,8 @@ impl OpenVault {
         Ok(())
     }
 
-    /// Keeps copies of the slots, and puts back those that are missing and not revoked: without
-    /// slots the words open nothing.
+    /// Keeps copies of the slots that the heads name, and forgets revoked ones: without slots the
+    /// words open nothing. One that is missing from the bucket is not put back from here.
     async fn join_slots(&self, joined: &Joined, report: &mut JoinReport) -> Result<()> {
         let kept = self.computer.catalog(|catalog| catalog.vault_slots()).await?;
         let store = &*self.computer.store;
@@ -292,8 +292,7 @@ impl OpenVault {
         Ok(())
     }
 
-    /// Every photo key's shoot pages and all else that is needed to write: refuses when a newer
-    /// program wrote something here.
+    /// Refuses to write where a newer program has written.
     pub(super) fn check_writable(&self) -> Result<()> {
         match &self.known().newer {
             Some(name) => Err(BackupError::Newer { name: name.clone() }),

@@ -71,7 +71,7 @@ pub fn advice(code: Code) -> &'static str {
             "Nothing was changed. Set this computer's clock, then run the same command again."
         }
         Code::Store => {
-            "What was committed before is safe. Run the same command again; with -vv it shows every request."
+            "What was committed before is safe. Run the same command again; with -vv it says more."
         }
         Code::Cancelled => {
             "What was finished is safe. The same command goes on where this one stopped."

@@ -35,7 +35,7 @@ pub struct Global {
     /// Nothing but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more on stderr; twice for every request
+    /// Say more on stderr; twice for still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -20,7 +20,8 @@ fn main() -> ExitCode {
         .with_env_filter(match cli.global.verbose {
             0 => "error",
             1 => "darkslide=info,darkslide_core=info",
-            _ => "darkslide=debug,darkslide_core=debug,aws_smithy_runtime=debug",
+            // Never the S3 library's own: it would print session tokens and signatures.
+            _ => "darkslide=debug,darkslide_core=debug",
         })
         .init();
     let report = Report::new(cli.global.json, cli.global.quiet);

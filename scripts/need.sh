@@ -48,6 +48,7 @@ apt_install() {
     "${sudo[@]}" apt-get update -qq
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${apt_wanted[@]}" >/dev/null
+    apt_wanted=()
 }
 
 need_rust() {

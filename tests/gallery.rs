@@ -1,8 +1,9 @@
-//! The client's page in a real Chromium, against the embedded S3 server.
+//! The client's page in a real Chromium, against the embedded S3 server and Garage.
 //!
 //! Nothing may be said in the console: a violated policy, a foreign request or an exception is a
 //! failure. Screenshots lie in `test-output/` afterwards.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 
 use crate::store_s3::connect;
 use crate::support::browser::{Browser, DESK, Look, PHONE};
+use crate::support::garage::Garage;
 
 static PAGE: &[u8] = include_bytes!("../ui/dist/gallery/index.html");
 
@@ -41,9 +43,12 @@ const PHOTOS: [&str; 9] = [
     "winter.jpg",
 ];
 
+/// Those of them that are soon decoded, for a large album.
+const SMALL: [&str; 3] = ["field.jpg", "mirador.jpg", "signpost.jpg"];
+
 struct Studio {
     _folder: TempDir,
-    _server: EmbeddedS3,
+    _server: Box<dyn Any + Send>,
     library: PathBuf,
     store: S3Store,
     shares: Shares,
@@ -53,13 +58,27 @@ struct Studio {
 impl Studio {
     /// A catalogue with an album of `count` photos, and a bucket.
     async fn with(count: usize) -> Self {
+        Self::of(&PHOTOS, count).await
+    }
+
+    async fn of(pictures: &[&str], count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = EmbeddedS3::start(&folder.path().join("s3"), &["shares"]).await.unwrap();
         let store = connect(&server, "shares").await;
+        Self::on(folder, store, Box::new(server), pictures, count)
+    }
+
+    fn on(
+        folder: TempDir,
+        store: S3Store,
+        server: Box<dyn Any + Send>,
+        pictures: &[&str],
+        count: usize,
+    ) -> Self {
         let library = folder.path().join("library");
         let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(Timestamp::now);
         let catalog = Catalog::in_memory(DeviceId([7; 8]), now.clone()).unwrap();
-        let photos = import(&catalog, &library, count);
+        let photos = import(&catalog, &library, pictures, count);
         let album = catalog.create_album("Best").unwrap();
         catalog.add_to_album(album, &photos).unwrap();
         let shares = Shares {
@@ -78,7 +97,7 @@ impl Studio {
     }
 }
 
-fn import(catalog: &Catalog, library: &Path, count: usize) -> Vec<PhotoId> {
+fn import(catalog: &Catalog, library: &Path, pictures: &[&str], count: usize) -> Vec<PhotoId> {
     let import = ImportId([1; 16]);
     std::fs::create_dir_all(library).unwrap();
     catalog
@@ -96,7 +115,7 @@ fn import(catalog: &Catalog, library: &Path, count: usize) -> Vec<PhotoId> {
     let mut ids = Vec::new();
     let mut exposures = Vec::new();
     for n in 0..count {
-        let source = PHOTOS[n % PHOTOS.len()];
+        let source = pictures[n % pictures.len()];
         let from = format!("{}/tests/fixtures/card/{source}", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(from).unwrap();
         let name = format!("IMG_{n:04}.JPG");
@@ -460,5 +479,90 @@ async fn a_damaged_link_and_a_lost_line_are_told_apart() {
     browser.js("document.querySelector('.slide:not([inert]) .trouble button').click()").await;
     browser.until("the large picture", VIEW_SHOWN).await;
     only_refusals(&browser).await;
+    browser.close().await;
+}
+
+/// Garage answers an ended address with 400, keeps no versions and knows nobody's page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_lives_ends_and_dies_on_garage_too() {
+    let garage = Garage::start(&["shares"]).await;
+    let store = garage.connect("shares").await;
+    let folder = tempfile::tempdir().unwrap();
+    let studio = Studio::on(folder, store, Box::new(garage), &PHOTOS, 5);
+    let created = studio.share(options()).await;
+    let short = ShareOptions { expires_in: Duration::from_secs(8), ..options() };
+    let ending = studio.share(short).await;
+
+    let browser = Browser::start(DESK).await;
+    browser.open(&ending.url).await;
+    browser.until("photos in the window", TILES_SHOWN).await;
+    browser.picture("garage").await;
+    quiet(&browser).await;
+    browser.until_heading("This gallery has ended").await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let ended = share::Link::parse(&ending.url).unwrap();
+    let refused = studio.store.visit(&ended.index().unwrap()).await.unwrap();
+    assert!((400..=403).contains(&refused.status), "HTTP {}", refused.status);
+    browser.open(&ending.url).await;
+    browser.until_heading("This gallery has ended").await;
+
+    browser.open(&created.url).await;
+    browser.until("photos in the window", TILES_SHOWN).await;
+    let proof = studio.shares.revoke(&created.share_id).await.unwrap();
+    assert!(proof.dead, "{proof:?}");
+    browser.open(&created.url).await;
+    browser.until_heading("This link was revoked").await;
+    only_refusals(&browser).await;
+    browser.close().await;
+}
+
+/// Scrolls to the end within the page's own frames and tells how long each frame took, in ms.
+const SCROLL: &str = "
+    const frames = [];
+    let last = performance.now();
+    const step = () => {
+        const now = performance.now();
+        frames.push(now - last);
+        last = now;
+        const before = scrollY;
+        scrollBy(0, 120);
+        if (scrollY > before) requestAnimationFrame(step);
+        else window.frames_ms = frames.sort((a, b) => a - b);
+    };
+    requestAnimationFrame(step)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_photos_scroll_on_a_phone() {
+    let studio = Studio::of(&SMALL, 500).await;
+    let created = studio.share(ShareOptions { size_px: 720, ..options() }).await;
+    assert_eq!((created.items, created.failed.len()), (500, 0));
+
+    let browser = Browser::start(PHONE).await;
+    browser.open(&created.url).await;
+    browser.until("photos in the window", TILES_SHOWN).await;
+    let begun = browser
+        .js("return performance.getEntriesByType('resource').length")
+        .await
+        .as_u64()
+        .unwrap();
+    assert!(begun < 100, "only what is near was fetched, not {begun} things");
+
+    browser.js(SCROLL).await;
+    let frames = browser.until("the end of the page", "return window.frames_ms ?? false").await;
+    let frames: Vec<f64> =
+        frames.as_array().unwrap().iter().map(|ms| ms.as_f64().unwrap()).collect();
+    let (median, slow) = (frames[frames.len() / 2], frames[frames.len() * 95 / 100]);
+    println!("{} frames: median {median:.0} ms, 95 % within {slow:.0} ms", frames.len());
+    assert!(frames.len() > 50, "it was a long way: {} frames", frames.len());
+    assert!(median < 50.0, "the median frame took {median:.0} ms");
+    browser.until("the last photos", TILES_SHOWN).await;
+    browser.picture("phone-500-end").await;
+
+    // What is far away is given back: a phone's memory holds some screens, never all 500.
+    let held = browser.js("return document.querySelectorAll('.tile img[src]').length").await;
+    assert!(held.as_u64().unwrap() < 150, "{held} pictures are held");
+    browser.js("scrollTo(0, 0)").await;
+    browser.until("the first photos again", TILES_SHOWN).await;
+    quiet(&browser).await;
     browser.close().await;
 }

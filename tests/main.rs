@@ -7,7 +7,9 @@
 mod architecture;
 mod canary;
 mod crash;
+mod demo;
 mod gallery;
+mod restore;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

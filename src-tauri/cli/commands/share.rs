@@ -36,6 +36,9 @@ pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
                     count(created.items, "photo"),
                     created.expires_at
                 );
+                if options.originals != Originals::None {
+                    text += "\nFull-size files are the originals themselves: what the camera wrote into them, places among it, goes along.";
+                }
                 for failed in &created.failed {
                     text += &format!("\nLEFT OUT {}: {}", failed.path, failed.reason);
                 }

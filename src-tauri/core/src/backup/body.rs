@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -18,7 +18,13 @@ use crate::error::{At as _, PathError};
 use crate::media::KeyId;
 use crate::store::sha256;
 
+use super::buffer::Buffer;
 use super::format::{DSO1_PREFIX, FileHeader};
+
+/// How much is sealed before full parts are given away ...
+const STEP: u64 = 256 * 1024;
+/// ... and so how far a part may be overfull by then: its tags and a last chunk included.
+const OVER: usize = 2 * STEP as usize;
 
 /// Why one file is not in the bucket.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +79,8 @@ impl ToSeal {
         let file = self.open()?;
         let header = self.header_bytes();
         let capacity = usize::try_from(self.object_len()).map_err(|_| Fault::Machine)?;
-        let mut body = Vec::with_capacity(capacity);
-        body.extend_from_slice(&self.prefix());
+        let mut body = Buffer::with_capacity(capacity).at(&self.path)?;
+        body.write_all(&self.prefix()).at(&self.path)?;
         let mut sealer =
             Sealer::new(&self.key, Salt::random(), &self.context, body).at(&self.path)?;
         sealer.write_all(&header).at(&self.path)?;
@@ -86,14 +92,14 @@ impl ToSeal {
         let body = sealer.finish().at(&self.path)?;
 
         let mut check = Check::new(self, header);
-        let opened = Opener::new(&self.key, &self.context, &body[DSO1_PREFIX..]);
+        let opened = Opener::new(&self.key, &self.context, &body.as_ref()[DSO1_PREFIX..]);
         let mut opener = opened.map_err(machine)?;
         while let Some(chunk) = opener.next_chunk().map_err(machine)? {
             check.feed(chunk);
         }
         check.finish()?;
-        let sha = sha256(&body);
-        Ok((Bytes::from(body), sha))
+        let sha = sha256(body.as_ref());
+        Ok((body.into_bytes(), sha))
     }
 
     fn padding(&self, header: &[u8]) -> u64 {
@@ -113,9 +119,9 @@ impl ToSeal {
         let header = self.header_bytes();
         let mut check = Check::new(self, header.clone());
         let feed = Feed::default();
-        let mut twin =
-            Twin { part: Vec::with_capacity(part_bytes + CHUNK + TAG), feed: feed.clone() };
-        twin.part.extend_from_slice(&self.prefix());
+        let part = Buffer::with_capacity(part_bytes + OVER).at(&self.path).map_err(Fault::from)?;
+        let mut twin = Twin { part, feed: feed.clone() };
+        path(twin.part.write_all(&self.prefix()))?;
         let sealer = Sealer::new(&self.key, salt, &self.context, twin);
         let mut sealer = sealer.at(&self.path).map_err(Fault::from)?;
         let opener = Opener::new(&self.key, &self.context, feed.clone()).map_err(machine)?;
@@ -124,29 +130,29 @@ impl ToSeal {
         path(sealer.write_all(&header))?;
         let mut left = self.header.length;
         while left > 0 {
-            let step = left.min(256 * 1024);
+            let step = left.min(STEP);
             let read = sealer.read_all(&mut (&mut file).take(step));
             if read.at(&self.path).map_err(Fault::from)? != step {
                 return Err(Fault::Changed.into());
             }
             left -= step;
             reopened.check_full_chunks(&mut check)?;
-            give_full(&mut sealer.get_mut().part, part_bytes, &mut give)?;
+            give_full(&mut sealer.get_mut().part, part_bytes, &self.path, &mut give)?;
         }
         let mut padding = self.padding(&header);
         while padding > 0 {
-            let step = padding.min(256 * 1024);
+            let step = padding.min(STEP);
             path(pad(&mut sealer, step))?;
             padding -= step;
             reopened.check_full_chunks(&mut check)?;
-            give_full(&mut sealer.get_mut().part, part_bytes, &mut give)?;
+            give_full(&mut sealer.get_mut().part, part_bytes, &self.path, &mut give)?;
         }
         let mut twin = sealer.finish().at(&self.path).map_err(Fault::from)?;
         reopened.check_rest(&mut check)?;
         // Before the last part goes: an upload that must not be finished is not made complete.
         check.finish()?;
-        give_full(&mut twin.part, part_bytes, &mut give)?;
-        if twin.part.is_empty() { Ok(()) } else { give(Bytes::from(twin.part)) }
+        give_full(&mut twin.part, part_bytes, &self.path, &mut give)?;
+        if twin.part.len() == 0 { Ok(()) } else { give(twin.part.into_bytes()) }
     }
 }
 
@@ -164,16 +170,17 @@ fn pad(out: &mut impl Write, mut zeros: u64) -> io::Result<()> {
     Ok(())
 }
 
-fn give_full<E>(
-    part: &mut Vec<u8>,
+fn give_full<E: From<Fault>>(
+    part: &mut Buffer,
     part_bytes: usize,
+    path: &Path,
     give: &mut impl FnMut(Bytes) -> Result<(), E>,
 ) -> Result<(), E> {
     while part.len() >= part_bytes {
-        let mut next = Vec::with_capacity(part_bytes + CHUNK + TAG);
-        next.extend_from_slice(&part[part_bytes..]);
+        let mut next = Buffer::with_capacity(part_bytes + OVER).at(path).map_err(Fault::from)?;
+        next.write_all(&part.as_ref()[part_bytes..]).at(path).map_err(Fault::from)?;
         part.truncate(part_bytes);
-        give(Bytes::from(std::mem::replace(part, next)))?;
+        give(std::mem::replace(part, next).into_bytes())?;
     }
     Ok(())
 }
@@ -253,13 +260,13 @@ impl Read for Feed {
 
 /// Writes the sealed bytes into the part and into the feed.
 struct Twin {
-    part: Vec<u8>,
+    part: Buffer,
     feed: Feed,
 }
 
 impl Write for Twin {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.part.extend_from_slice(bytes);
+        self.part.write_all(bytes)?;
         self.feed.0.borrow_mut().0.extend_from_slice(bytes);
         Ok(bytes.len())
     }

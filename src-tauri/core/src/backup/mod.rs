@@ -6,6 +6,7 @@
 
 mod body;
 mod bucket;
+mod buffer;
 mod commit;
 mod computer;
 mod create;

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::FileError;
 use super::folders::sync_dir;
-use super::read_back::{Block, ReadBack, drop_pages, read_back};
+use super::read_back::{Block, ReadBack, read_back};
 use super::write::{NewFile, folder_of};
 use crate::error::PathError;
 use crate::media::ContentHash;
@@ -241,7 +241,6 @@ impl<'t> Stager<'t> {
         }
         step(copy, |new| {
             let (hash, bytes, how) = read_back(new.temp(), &mut self.block)?;
-            drop_pages(new.file());
             staged.read_back = staged.read_back.max(Some(how));
             if (hash, bytes) == (staged.sha256, staged.bytes) {
                 Ok(())

@@ -111,6 +111,6 @@ fn open_direct(_path: &Path) -> io::Result<File> {
 }
 
 /// Tells the page cache that these pages are not needed. Only a hint: nothing depends on it.
-pub(super) fn drop_pages(file: &File) {
+fn drop_pages(file: &File) {
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }

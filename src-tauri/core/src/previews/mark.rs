@@ -27,7 +27,8 @@ const GAP: f32 = 3.0;
 /// How much of the picture the letters and their edge cover.
 const FILL: f32 = 0.34;
 const EDGE: f32 = 0.28;
-const MAX_LETTERS: usize = 80;
+/// Longer texts are cut: whoever takes one in should refuse it.
+pub const LONGEST_MARK: usize = 80;
 
 /// Returns the first letter of `text` that cannot be drawn.
 #[must_use]
@@ -86,7 +87,7 @@ impl Stamp {
         let letters = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
         let letters: Vec<_> = letters
             .filter(|c| is_drawable(*c))
-            .take(MAX_LETTERS)
+            .take(LONGEST_MARK)
             .map(|c| font.glyph_id(c))
             .collect();
         let border = (size / 24.0).ceil();

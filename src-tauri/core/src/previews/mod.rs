@@ -14,7 +14,7 @@ mod rendition;
 
 pub use cache::Cache;
 pub use error::PreviewError;
-pub use mark::undrawable;
+pub use mark::{LONGEST_MARK, undrawable};
 pub use render::{Rendered, render};
 pub use rendition::{Jpeg, Source, rendition};
 

@@ -21,6 +21,7 @@ use super::revoke::Keep;
 use super::{Created, LeftOut, PAGE_LIVES, ShareOptions, Shares, object, record, share_key};
 use crate::encryption::{self, Key, Salt, fill_random};
 use crate::media::{AlbumId, PhotoId, ShareId};
+use crate::previews::{self, LONGEST_MARK};
 use crate::progress::Progress;
 use crate::store::{LONGEST_LINK, PutOptions, SHORTEST_LINK, sha256};
 
@@ -379,6 +380,12 @@ fn check(options: &ShareOptions) -> Result<(), ShareError> {
     }
     if options.watermark.as_deref().is_some_and(|text| text.trim().is_empty()) {
         return refuse("the watermark has no text");
+    }
+    if options.watermark.as_deref().is_some_and(|text| text.chars().count() > LONGEST_MARK) {
+        return refuse("a watermark has 80 letters at most");
+    }
+    if let Some(letter) = options.watermark.as_deref().and_then(previews::undrawable) {
+        return Err(ShareError::Undrawable(letter));
     }
     if options.watermark.is_some() && options.originals != Originals::None {
         return refuse("originals carry no watermark: share them without one, or not at all");

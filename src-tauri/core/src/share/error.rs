@@ -13,6 +13,8 @@ use crate::store::StoreError;
 pub enum ShareError {
     #[error("{0}")]
     Options(&'static str),
+    #[error("the watermark cannot be drawn: no font here has the letter {0:?}")]
+    Undrawable(char),
     #[error("there is no such album")]
     NoAlbum,
     #[error("no share's id begins with {0:?}")]
@@ -53,7 +55,10 @@ impl From<ShareError> for Error {
             ShareError::Catalog(error) => return error.into(),
             ShareError::Store(error) => return error.into(),
             ShareError::Cancelled(error) => return error.into(),
-            ShareError::Options(_) | ShareError::Empty | ShareError::Passcode(_) => Code::Usage,
+            ShareError::Options(_)
+            | ShareError::Undrawable(_)
+            | ShareError::Empty
+            | ShareError::Passcode(_) => Code::Usage,
             ShareError::NoAlbum
             | ShareError::NoShare(_)
             | ShareError::Ambiguous(..)

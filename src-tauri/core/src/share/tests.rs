@@ -297,6 +297,8 @@ async fn what_cannot_be_is_refused_before_anything_is_put() {
         ShareOptions { expires_in: Duration::from_secs(7 * 86_400 + 1), ..options() },
         ShareOptions { size_px: 100, ..options() },
         ShareOptions { watermark: Some("  ".into()), ..options() },
+        ShareOptions { watermark: Some("見本".into()), ..options() },
+        ShareOptions { watermark: Some("for Smith ".repeat(9)), ..options() },
     ] {
         let refused: Error = room.share(&bad).await.unwrap_err().into();
         assert_eq!(refused.code, Code::Usage, "{bad:?}");

@@ -59,7 +59,7 @@ need-deny:
 need-test:
 	@$(NEED) apt-build apt-window apt-test rust node garage deny
 need-bench:
-	@$(NEED) apt-build apt-bench rust node garage
+	@$(NEED) apt-build apt-bench rust node garage-optimised
 
 ui/node_modules/.package-lock.json: ui/package-lock.json ui/package.json
 	cd ui && npm ci --no-audit --no-fund

@@ -16,6 +16,7 @@ PICTURES=${PICTURES:-12}
 ONLY=${ONLY:-import,backup,previews}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
+garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
 work=$(mktemp -d "${TMPDIR:-/tmp}/darkslide-bench-XXXXXX")
 garage_pid=
 finish() {
@@ -149,7 +150,7 @@ api_bind_addr = "127.0.0.1:$port"
 TOML
     chmod 600 "$work/garage/garage.toml"
     GARAGE_DEFAULT_ACCESS_KEY=$key GARAGE_DEFAULT_SECRET_KEY=$secret GARAGE_DEFAULT_BUCKET=bench \
-        garage -c "$work/garage/garage.toml" server --single-node --default-bucket >"$work/garage/log" 2>&1 &
+        "$garage" -c "$work/garage/garage.toml" server --single-node --default-bucket >"$work/garage/log" 2>&1 &
     garage_pid=$!
     for _ in $(seq 100); do
         (: >/dev/tcp/127.0.0.1/$port) 2>/dev/null && break

@@ -83,20 +83,23 @@ need_node() {
     exit 1
 }
 
-# cargo_tool NAME VERSION ARGS..: built in a folder of its own, which goes away again.
+# cargo_tool NAME VERSION ARGS..: built in a folder of its own, which goes away again. Quickly, as
+# tests want it; optimised where `root` names another place for it.
 cargo_tool() {
     local name=$1 version=$2
     shift 2
-    local root=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}} have
+    local profile=(--debug --config profile.dev.debug=false)
+    [ -z "${root:-}" ] || profile=()
+    local root=${root:-${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}} have
     have=$("$root/bin/$name" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n1 || true)
     [ "$have" = "$version" ] && return
-    if [ -z "$have" ] && command -v "$name" >/dev/null; then
+    if [ -z "$have" ] && [ ${#profile[@]} -gt 0 ] && command -v "$name" >/dev/null; then
         return # somebody's own, elsewhere on the PATH
     fi
     say "building $name $version (once, some minutes)"
     local target
     target=$(mktemp -d)
-    cargo install --quiet --locked --debug --force --config profile.dev.debug=false \
+    cargo install --quiet --locked --force "${profile[@]}" --root "$root" \
         --target-dir "$target" "$@" "$name@$version"
     rm -rf "$target"
 }
@@ -110,6 +113,10 @@ for what in "$@"; do
         rust) apt_install && need_rust ;;
         node) apt_install && need_node ;;
         garage) cargo_tool garage "$GARAGE" --no-default-features --features bundled-libs,sqlite ;;
+        garage-optimised)
+            # a server built for tests would be the slowest part of what it measures
+            root=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide \
+                cargo_tool garage "$GARAGE" --no-default-features --features bundled-libs,sqlite ;;
         deny) cargo_tool cargo-deny "$DENY" ;;
         *) say "need.sh knows no '$what'" && exit 2 ;;
     esac

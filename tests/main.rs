@@ -16,3 +16,4 @@ mod store_s3;
 mod store_services;
 mod support;
 mod window;
+mod words;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use darkslide_demo::card;
+
 use crate::roundtrip::sample_card;
 use crate::support::program::{Place, Server, files_below, sha256};
 
@@ -47,4 +49,95 @@ fn a_damaged_and_a_missing_object_are_named_and_the_rest_comes_back() {
         assert!(wanted.contains(&sha256(&bytes)), "{path} is byte for byte the card's");
         assert!(!named.contains(format!("Originals/{path}").as_str()), "{path} was said to fail");
     }
+}
+
+#[test]
+fn a_rotted_original_is_not_called_whole_and_comes_back_beside_it() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let truth = card::make_many(&place.path("card"), 4, 31).unwrap();
+    let computer = place.computer("one").with(server.bucket());
+    computer.init();
+    computer.import(&truth.root, "Harbour");
+    computer.vault_create();
+    computer.json(&["backup"]);
+    let originals = computer.library.join("Originals");
+    let rotted = originals.join(&files_below(&originals)[0]);
+    let mut bytes = std::fs::read(&rotted).unwrap();
+    let whole = sha256(&bytes);
+    bytes[100] ^= 1;
+    std::fs::write(&rotted, &bytes).unwrap();
+
+    let report = computer.json(&["restore"]);
+    assert_eq!((&report["restored"], &report["already_here"]), (&1.into(), &3.into()), "{report}");
+    assert_eq!(std::fs::read(&rotted).unwrap(), bytes, "nothing is overwritten");
+    let held: Vec<_> = files_below(&originals)
+        .iter()
+        .map(|path| sha256(&std::fs::read(originals.join(path)).unwrap()))
+        .collect();
+    assert!(held.len() == 5 && held.contains(&whole), "the whole one lies beside it");
+    assert_eq!(computer.json(&["restore"])["restored"], 0, "and is known from now on");
+}
+
+#[test]
+fn what_was_missing_once_is_read_when_it_is_back() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let truth = card::make_many(&place.path("card"), 3, 32).unwrap();
+    let old = place.computer("old").with(server.bucket());
+    old.init();
+    old.import(&truth.root, "Harbour");
+    let words = old.vault_create();
+    old.json(&["backup"]);
+    let segments = server.dir.join("photos/cat");
+    let aside = place.path("aside");
+    std::fs::rename(&segments, &aside).unwrap();
+
+    let new = place.computer("new").with(server.bucket());
+    let opened = new.try_vault_open(&words, &[1]);
+    assert!(opened["failed"].to_string().contains("cat/"), "it is named: {opened}");
+    let backup = new.json_with(&["backup"], &[1]);
+    assert!(backup["problems"].to_string().contains("cat/"), "and stays named: {backup}");
+    for name in files_below(&aside) {
+        std::fs::rename(aside.join(&name), segments.join(&name)).unwrap();
+    }
+    new.json(&["backup"]);
+    assert_eq!(new.lines(&["list"]).len(), 3, "it is read as soon as it is back");
+}
+
+#[test]
+fn a_bucket_whose_log_is_gone_says_so() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let truth = card::make_many(&place.path("card"), 3, 33).unwrap();
+    let old = place.computer("old").with(server.bucket());
+    old.init();
+    old.import(&truth.root, "Harbour");
+    let words = old.vault_create();
+    old.json(&["backup"]);
+    std::fs::remove_dir_all(server.dir.join("photos/log")).unwrap();
+    let new = place.computer("new").with(server.bucket());
+    let opened = new.try_vault_open(&words, &[1]);
+    assert_eq!(opened["photos"], 3, "everything is still found: {opened}");
+    assert!(opened["failed"].to_string().contains("no commit"), "{opened}");
+}
+
+#[test]
+fn wrong_words_leave_nothing_behind() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let old = place.computer("old").with(server.bucket());
+    old.init();
+    let words = old.vault_create();
+    let other = place.computer("other");
+    let elsewhere = Place::new();
+    let second = Server::start(&elsewhere);
+    let other = other.with(second.bucket());
+    other.init();
+    let wrong = other.vault_create();
+    let new = place.computer("new").with(server.bucket());
+    let refused = new.try_vault_open(&wrong, &[3]);
+    assert_eq!(refused["error"]["code"], "wrong_key", "{refused}");
+    assert!(!new.home.join("darkslide").exists(), "no home is set up for words that do not fit");
+    new.vault_open(&words);
 }

@@ -11,7 +11,7 @@ pub fn advice(code: Code) -> &'static str {
     match code {
         Code::Usage | Code::BadQuery => "Nothing was changed. See `darkslide --help`.",
         Code::NotFound => {
-            "Nothing was changed. `darkslide list`, `album list` and `share list` show what there is."
+            "Nothing was changed. Check the name or path; `darkslide list`, `album list` and `share list` show what there is."
         }
         Code::Io => {
             "What was verified before stays as it is. Check the path and its rights, then run the same command again."
@@ -38,7 +38,7 @@ pub fn advice(code: Code) -> &'static str {
             "Your originals are plain files in the library and untouched. Move the home folder aside and get the catalogue back with `darkslide vault open`."
         }
         Code::NoVault => {
-            "Your photos are safe on this computer only. Make a vault with `darkslide vault create`."
+            "If a vault should be there, check endpoint, bucket and --root, and delete nothing in the bucket. Otherwise `darkslide vault create` makes one; until then your photos are on this computer only."
         }
         Code::VaultExists => {
             "Nothing was changed. Open the vault that is there with `darkslide vault open`, or choose an empty bucket or another --root."
@@ -53,10 +53,10 @@ pub fn advice(code: Code) -> &'static str {
             "Nothing was changed. Unlock the system's keyring, or give a passphrase in DARKSLIDE_PASSPHRASE (or a file in DARKSLIDE_PASSPHRASE_FILE)."
         }
         Code::Damaged => {
-            "Nothing was overwritten. Other copies may be whole: see `darkslide vault status`."
+            "Nothing was overwritten. Other copies may be whole: in the library, on mirrors, on another computer."
         }
         Code::RolledBack => {
-            "Nothing was changed. Somebody may have put an old state of the bucket back: do not delete local files until this is explained."
+            "Nothing was changed. Somebody may have put an old state of the bucket back: do not delete local files. Ask the provider for the newer versions; another computer that has seen them can back up again."
         }
         Code::Offline => {
             "Everything on this computer is safe. Check the network and the endpoint, then run the same command again; it goes on where it stopped."

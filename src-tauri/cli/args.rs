@@ -145,9 +145,11 @@ pub enum Command {
 const SHIELD: char = '\u{1}';
 
 /// Reads the command line. A query may hold excluded terms anywhere, and flags may stand behind it.
-#[must_use]
-pub fn parse() -> Cli {
-    Cli::parse_from(shielded(std::env::args_os()))
+///
+/// # Errors
+/// Wrong usage; help and version, too, come this way.
+pub fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(shielded(std::env::args_os()))
 }
 
 /// `arguments` with excluded terms of a query marked as what they are.
@@ -157,7 +159,8 @@ fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let shield = |argument: OsString| {
         let Some(text) = argument.to_str() else { return argument };
         let value = std::mem::take(&mut takes_value);
-        takes_value = ["--home", "--keyword", "--title", "--caption", "--to"].contains(&text);
+        takes_value =
+            ["--home", "--keyword", "--title", "--caption", "--to", "--sort"].contains(&text);
         querying |= !value && QUERYING.contains(&text);
         open &= text != "--";
         let excluded = text.strip_prefix('-').is_some_and(|rest| {

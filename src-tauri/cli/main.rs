@@ -14,7 +14,10 @@ use std::process::ExitCode;
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let cli = args::parse();
+    let cli = match args::parse() {
+        Ok(cli) => cli,
+        Err(usage) => return report::usage(&usage),
+    };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(match cli.global.verbose {
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         .init();
     let report = Report::new(cli.global.json, cli.global.quiet);
     match commands::run(cli, &report) {
+        Ok(_) if Report::was_lost() => ExitCode::from(3),
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             report.error(&error);

@@ -2,14 +2,17 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use darkslide_core::error::Error;
+use darkslide_core::error::{Code, Error};
 use darkslide_core::progress::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::advice::advice;
+
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// How a command that ran to its end went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Outcome {
     Clean,
     /// It finished, but something failed or was left out; the report says what.
     Unclean,
+    /// The user stopped it; the report says how far it came.
+    Interrupted,
 }
 
 impl Outcome {
@@ -30,6 +35,7 @@ impl Outcome {
         match self {
             Self::Clean => ExitCode::SUCCESS,
             Self::Unclean => ExitCode::from(1),
+            Self::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -101,8 +107,33 @@ impl Report {
         if text.is_empty() {
             return;
         }
-        // A closed pipe (`| head`) is the reader's wish, not a failure.
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+        if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
+            // A closed pipe (`| head`) is the reader's wish, not a failure.
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            let _ =
+                writeln!(std::io::stderr(), "darkslide: the report could not be written: {error}");
+            LOST.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether something of the report did not reach its reader.
+    #[must_use]
+    pub fn was_lost() -> bool {
+        LOST.load(Ordering::Relaxed)
+    }
+
+    /// Something that is seen only this once: said even with `-q`, and on stderr where stdout takes
+    /// nothing.
+    pub fn once(&self, value: &impl Serialize, text: &str) {
+        if self.json {
+            self.result(value, String::new);
+        } else {
+            self.out(text.trim_end());
+        }
+        if Self::was_lost() {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
     }
 
     /// A progress bar on a terminal, nothing elsewhere. Ctrl-C stops the work at a safe point.
@@ -137,6 +168,21 @@ impl Report {
     }
 }
 
+/// Wrong usage, help or version: as clap says it, and as JSON where that was asked for.
+#[must_use]
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if wants_json && error.use_stderr() {
+        let message = error.render().to_string();
+        let value = serde_json::json!({
+            "error": { "code": Code::Usage, "message": message.trim(), "advice": advice(Code::Usage) }
+        });
+        Report::new(true, false).out(&value.to_string());
+    }
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 /// Takes the bar away when the work is over.
 pub struct Bar(ProgressBar);
 
@@ -144,6 +190,18 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// A name as it may be shown on a terminal: what moves the cursor, colours, breaks lines or turns
+/// the writing round is spelt out. Names come from cards and buckets.
+#[must_use]
+pub fn name(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let spelt = |c: char| match c {
+        c if c.is_control() || turns(c) => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(spelt).collect()
 }
 
 /// `12.3 MB`: sizes as photographers read them, in powers of ten.
@@ -182,6 +240,13 @@ pub fn count(n: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_cannot_forge_a_line_or_a_colour() {
+        assert_eq!(name("a\x1b[31mRED\nFAILED b.jpg"), "a\\u{1b}[31mRED\\nFAILED b.jpg");
+        assert_eq!(name("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+        assert_eq!(name("Grüße 写真 🎞.jpg"), "Grüße 写真 🎞.jpg");
+    }
 
     #[test]
     fn sizes_and_counts_read_well() {

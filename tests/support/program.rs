@@ -210,6 +210,12 @@ impl Computer {
     /// Opens the vault of the bucket of `with` in this empty home.
     #[track_caller]
     pub fn vault_open(&self, words: &str) -> Value {
+        self.try_vault_open(words, &[0])
+    }
+
+    /// The same, where it may end otherwise.
+    #[track_caller]
+    pub fn try_vault_open(&self, words: &str, codes: &[i32]) -> Value {
         let bucket = self.store.clone().expect("a computer with a bucket");
         let file = self.home.join("words.txt");
         std::fs::write(&file, words).unwrap();
@@ -217,7 +223,7 @@ impl Computer {
         let words_file = ["--words-file", file.to_str().unwrap()];
         let library = ["--library", self.library.to_str().unwrap()];
         let args = [&["vault", "open"], flags.as_slice(), &words_file, &library].concat();
-        let opened = self.json(&args);
+        let opened = self.json_with(&args, codes);
         std::fs::remove_file(&file).unwrap();
         opened
     }

@@ -6,7 +6,7 @@ use darkslide_core::error::Result;
 use darkslide_core::vault::Vault;
 
 use crate::args::Query;
-use crate::report::{Outcome, Report, count, size};
+use crate::report::{Outcome, Report, count, name, size};
 
 pub fn backup(
     vault: &Vault,
@@ -38,7 +38,10 @@ pub fn backup(
             done.failed.len()
         );
         for failed in &done.failed {
-            text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+            text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
+        }
+        for problem in &done.problems {
+            text += &format!("PROBLEM  in the bucket: {problem}\n");
         }
         text += &match &done.commit {
             Some(commit) => format!("Committed and read back: {commit}"),
@@ -46,7 +49,7 @@ pub fn backup(
         };
         text
     });
-    Ok(Outcome::clean_if(done.failed.is_empty()))
+    Ok(Outcome::clean_if(done.failed.is_empty() && done.problems.is_empty()))
 }
 
 pub fn restore(
@@ -60,14 +63,15 @@ pub fn restore(
     drop(bar);
     report.result(&done, || {
         let mut text = format!(
-            "{} restored and checked ({} in {:.1} s), {} failed.\n",
+            "{} restored and checked ({} in {:.1} s), {} here already, {} failed.\n",
             count(done.restored, "file"),
             size(done.bytes),
             done.seconds,
+            done.already_here,
             done.failed.len()
         );
         for failed in &done.failed {
-            text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+            text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
         }
         text
     });

@@ -1,11 +1,13 @@
 //! `darkslide cards` and `darkslide import`.
 
+use std::collections::HashSet;
+
 use darkslide_core::card;
 use darkslide_core::error::Result;
 use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 
 use crate::args::ImportArgs;
-use crate::report::{Outcome, Report, count, size};
+use crate::report::{Outcome, Report, count, name, size};
 
 pub fn cards(report: &Report) -> Result<Outcome> {
     let cards = card::find_cards();
@@ -32,7 +34,7 @@ pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outco
         report.result(&plan, || {
             let mut text = String::new();
             for file in &plan.new {
-                text += &format!("{}  ->  {}\n", file.path, file.to);
+                text += &format!("{}  ->  {}\n", name(&file.path), name(&file.to));
             }
             text += &format!(
                 "{} new ({}), {} already here, {} skipped. Nothing was copied.",
@@ -48,11 +50,14 @@ pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outco
     let done = vault.import(&options, &progress)?;
     drop(bar);
     report.result(&done, || import_text(&done));
-    Ok(Outcome::clean_if(done.report.is_clean()))
+    if done.report.cancelled {
+        return Ok(Outcome::Interrupted);
+    }
+    Ok(Outcome::clean_if(done.report.is_clean() && done.previews_failed.is_none()))
 }
 
 fn import_text(done: &ImportDone) -> String {
-    let ImportDone { report: done, previews, .. } = done;
+    let ImportDone { report: done, previews, previews_failed, .. } = done;
     let mut text = format!(
         "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
         count(done.imported, "file"),
@@ -63,13 +68,20 @@ fn import_text(done: &ImportDone) -> String {
         done.failed.len()
     );
     for skipped in &done.skipped {
-        text += &format!("skipped  {}: {}\n", skipped.path, skipped.reason);
+        text += &format!("skipped  {}: {}\n", name(&skipped.path), skipped.reason);
     }
     for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
     }
     for failed in &done.mirror_failed {
-        text += &format!("FAILED   {} on {}: {}\n", failed.path, failed.mirror, failed.reason);
+        let what = match failed.path.as_str() {
+            "" => failed.mirror.clone(),
+            path => format!("{} on {}", name(path), failed.mirror),
+        };
+        text += &format!("FAILED   {what}: {}\n", failed.reason);
+    }
+    if let Some(reason) = previews_failed {
+        text += &format!("FAILED   some previews: {reason}\n");
     }
     if done.imported > 0 {
         text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
@@ -84,11 +96,13 @@ fn import_text(done: &ImportDone) -> String {
         );
     }
     text += &done.verdict;
-    for missing in done.missing.iter().take(20) {
-        text += &format!("\n  one copy only: {missing}");
+    let failed: HashSet<&str> = done.failed.iter().map(|failed| failed.path.as_str()).collect();
+    let single = || done.missing.iter().filter(|path| !failed.contains(path.as_str()));
+    for missing in single().take(20) {
+        text += &format!("\n  one copy only: {}", name(missing));
     }
-    if done.missing.len() > 20 {
-        text += &format!("\n  and {} more", done.missing.len() - 20);
+    if single().count() > 20 {
+        text += &format!("\n  and {} more", single().count() - 20);
     }
     text
 }

@@ -9,7 +9,11 @@ use darkslide_core::vault::{Settings, Vault};
 use serde_json::json;
 
 use crate::args::{self, Query, TagArgs};
-use crate::report::{Outcome, Report, count};
+use crate::report::{Outcome, Report, count, name};
+
+#[derive(Debug, thiserror::Error)]
+#[error("{} is not opened by the shell while it stands in quotes: write $HOME instead of ~", .0.display())]
+struct Tilde(PathBuf);
 
 pub fn init(
     settings: Settings,
@@ -17,6 +21,11 @@ pub fn init(
     mirrors: &[PathBuf],
     report: &Report,
 ) -> Result<Outcome> {
+    for folder in std::iter::once(library).chain(mirrors.iter().map(PathBuf::as_path)) {
+        if folder.starts_with("~") {
+            return Err(Error::new(Code::Usage, Tilde(folder.to_owned())));
+        }
+    }
     let vault = Vault::init(settings, library, mirrors)?;
     let library = vault.library();
     let value = json!({ "home": vault.home(), "library": library, "mirrors": vault.mirrors() });
@@ -48,8 +57,8 @@ pub fn list(
             row.captured_at.as_deref().unwrap_or("no date"),
             row.format.as_deref().unwrap_or_default(),
             stars,
-            row.original_name,
-            row.shoot.as_deref().unwrap_or_default(),
+            name(&row.original_name),
+            name(row.shoot.as_deref().unwrap_or_default()),
         )
         .trim_end()
         .to_owned()

@@ -5,7 +5,7 @@ use darkslide_core::share::{Originals, ShareOptions};
 use darkslide_core::vault::Vault;
 
 use crate::args::{self, Share};
-use crate::report::{Outcome, Report, count};
+use crate::report::{Outcome, Report, count, name};
 
 pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
     match share {
@@ -40,7 +40,7 @@ pub fn share(vault: &Vault, share: Share, report: &Report) -> Result<Outcome> {
                     text += "\nFull-size files are the originals themselves: what the camera wrote into them, places among it, goes along.";
                 }
                 for failed in &created.failed {
-                    text += &format!("\nLEFT OUT {}: {}", failed.path, failed.reason);
+                    text += &format!("\nLEFT OUT {}: {}", name(&failed.path), failed.reason);
                 }
                 text
             });

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use darkslide_core::error::Result;
-use darkslide_core::vault::{BucketChoice, Settings, Vault};
+use darkslide_core::vault::{BucketChoice, Created, KitFile, Settings, Vault};
 use zeroize::Zeroizing;
 
 use crate::args::{BucketArgs, Vault as Command};
-use crate::report::{Outcome, Report, count};
+use crate::report::{Outcome, Report, count, name};
 use crate::settings::{ask_words, read_secret_file};
 
 pub fn vault(settings: Settings, command: Command, report: &Report) -> Result<Outcome> {
@@ -40,33 +40,37 @@ fn create(
     report: &Report,
 ) -> Result<Outcome> {
     let vault = Vault::open(settings)?;
+    let file = kit.map(KitFile::reserve).transpose()?;
     let created = vault.create_vault(bucket.into())?;
-    if let Some(kit) = kit {
-        vault.write_kit(kit, &created)?;
+    // The words before all else: from here on they exist nowhere but here.
+    report.once(&created, &words_text(&created, kit));
+    if let Some(file) = file {
+        file.write(&vault.kit(&created))?;
     }
-    report.result(&created, || {
-        let mut text = "These 24 words open the vault on any computer. They are shown this once.\n\
-                        Write them on paper; whoever has them and your bucket has your photos.\n\n"
-            .to_owned();
-        for (i, word) in created.words.split(' ').enumerate() {
-            text += &format!("{:>4} {word:<10}", i + 1);
-            if i % 4 == 3 {
-                text.push('\n');
-            }
-        }
-        text += &format!(
-            "\nVault   {}\nBucket  {} at {}\n{}",
-            created.vault_id,
-            created.bucket,
-            created.endpoint,
-            match kit {
-                Some(kit) => format!("Kit     {} (print it, then delete it)\n", kit.display()),
-                None => String::new(),
-            }
-        );
-        text
-    });
     Ok(Outcome::Clean)
+}
+
+fn words_text(created: &Created, kit: Option<&Path>) -> String {
+    let mut text = "These 24 words open the vault on any computer. They are shown this once.\n\
+                        Write them on paper; whoever has them and your bucket has your photos.\n\n"
+        .to_owned();
+    for (i, word) in created.words.split(' ').enumerate() {
+        text += &format!("{:>4} {word:<10}", i + 1);
+        if i % 4 == 3 {
+            text.push('\n');
+        }
+    }
+    text += &format!(
+        "\nVault   {}\nBucket  {} at {}\n{}",
+        created.vault_id,
+        created.bucket,
+        created.endpoint,
+        match kit {
+            Some(kit) => format!("Kit     {} (print it, then delete it)\n", kit.display()),
+            None => String::new(),
+        }
+    );
+    text
 }
 
 fn open(
@@ -93,7 +97,11 @@ fn open(
             vault.library().display()
         );
         for failed in &opened.failed {
-            text += &format!("\nFAILED   {}: {}", failed.path, failed.reason);
+            text += &format!("\nFAILED   {}: {}", name(&failed.path), failed.reason);
+        }
+        if !opened.enrolled {
+            text += "\nThis computer cannot open the vault by itself yet: no keyring answers and no passphrase was given.\n\
+                     Run the same command again with DARKSLIDE_PASSPHRASE set, or with the keyring unlocked.";
         }
         text
     });
@@ -120,7 +128,9 @@ fn status(settings: Settings, report: &Report) -> Result<Outcome> {
                 v.last_commit.as_deref().unwrap_or("none yet"),
                 v.files_committed,
                 count(status.files, "file"),
-                if v.files_committed == status.files {
+                if status.files == 0 {
+                    "There is nothing to back up yet."
+                } else if v.files_committed == status.files {
                     "The backup is up to date."
                 } else {
                     "Run `darkslide backup`."

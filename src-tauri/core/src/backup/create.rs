@@ -20,7 +20,7 @@ use super::unlock::{enrol, put_slot};
 /// exist in clear.
 ///
 /// # Errors
-/// `VaultExists` when the bucket has a `vault.json`, `keys/` or `log/`; `NoKeyring` when neither a
+/// `VaultExists` when the bucket has a `vault.json`, a log, or slots beside anything else; `NoKeyring` when neither a
 /// keyring nor a passphrase is there; the store fails.
 pub async fn create(
     computer: Computer,
@@ -55,12 +55,24 @@ pub async fn create(
 }
 
 async fn refuse_if_taken(store: &dyn Store) -> Result<()> {
-    for prefix in [ABOUT_NAME, "keys/", "log/"] {
+    for prefix in [ABOUT_NAME, "log/"] {
         if let Some((found, _)) = store.list(prefix, None).await?.into_iter().next() {
             return Err(BackupError::VaultExists { found });
         }
     }
-    Ok(())
+    let slots: Vec<String> = names(store, "keys/").await?;
+    let Some(found) = slots.first().cloned() else { return Ok(()) };
+    for prefix in ["ring/", "cat/", "o/", "p/", "gc/"] {
+        if !names(store, prefix).await?.is_empty() {
+            return Err(BackupError::VaultExists { found });
+        }
+    }
+    // Slots and nothing else: a creation that was cut off before anybody saw its words.
+    Ok(store.delete(&slots).await?)
+}
+
+async fn names(store: &dyn Store, prefix: &str) -> Result<Vec<String>> {
+    Ok(store.list(prefix, None).await?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// Takes away what a failed creation left, so that it can be tried again.

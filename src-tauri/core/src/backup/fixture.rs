@@ -76,17 +76,23 @@ impl Home {
 
     /// Takes up the bucket's vault with its words, and joins it.
     pub async fn open(&self, words: &RecoveryWords) -> Arc<OpenVault> {
+        let (vault, problems) = self.open_damaged(words).await;
+        assert!(problems.is_empty(), "{problems:?}");
+        vault
+    }
+
+    /// The same where something is wrong with the bucket.
+    pub async fn open_damaged(&self, words: &RecoveryWords) -> (Arc<OpenVault>, Vec<String>) {
         let computer = self.computer();
         let about = computer.store.get("vault.json", None).await.expect("there");
         let id = super::format::About::read(&about).expect("reads").vault;
-        let slots = bucket_slots(&computer).await.expect("listed");
+        let slots = bucket_slots(computer.store.as_ref()).await.expect("listed");
         let named = slots.iter().map(|(file, body)| (file.as_str(), body.as_slice()));
         let keys = open_slots(id, named, &WayIn::Words(words.clone())).expect("opens");
         let vault = OpenVault::adopt(computer, keys, &about, &slots).await.expect("adopted");
         let report = vault.join().await.expect("joins");
-        assert!(report.problems.is_empty(), "{:?}", report.problems);
         vault.enrol(self.secrets.clone(), Some(Zeroizing::new("unused".into()))).await.expect("in");
-        Arc::new(vault)
+        (Arc::new(vault), report.problems)
     }
 
     /// Adds photo `n`, a raw file of `len` bytes with a sidecar and both previews.

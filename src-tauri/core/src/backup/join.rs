@@ -46,17 +46,33 @@ impl OpenVault {
     pub(super) async fn join_now(&self) -> Result<JoinReport> {
         let listed = heads::list(&*self.computer.store).await?;
         self.check_device(&listed).await?;
-        {
+        let is_current = {
             // Without a log, what lies there was read by the first join of this run.
             let known = self.known();
             let looked = !listed.is_empty() || (known.looked && known.joined.parents.is_empty());
-            if looked && known.joined.is_current(&listed) {
-                return Ok(JoinReport::default());
-            }
+            looked && known.joined.is_current(&listed)
+        };
+        if is_current && !self.lacks_something().await? {
+            return Ok(JoinReport::default());
         }
         let report = self.join_listed(&listed).await?;
         self.known().looked = true;
         Ok(report)
+    }
+
+    /// Whether a page or segment that the joined heads name could not be read so far: it is asked
+    /// for, and named as a problem, until it is back.
+    async fn lacks_something(&self) -> Result<bool> {
+        let here: BTreeSet<ObjectId> = self.segments_here().await?;
+        let known = self.known();
+        let pages = known.joined.ring.values().flat_map(|pages| pages.keys());
+        Ok(known.joined.segments.keys().any(|segment| !here.contains(segment))
+            || pages.into_iter().any(|page| !known.opened.contains(page)))
+    }
+
+    async fn segments_here(&self) -> Result<BTreeSet<ObjectId>> {
+        let segments = self.computer.catalog(|catalog| catalog.vault_segments()).await?;
+        Ok(segments.into_iter().map(ObjectId).collect())
     }
 
     /// A commit under our id that we did not write: this catalogue was cloned. Two machines must
@@ -94,6 +110,11 @@ impl OpenVault {
         let mut joined = heads.joined;
         if joined.parents.is_empty() {
             self.join_without_log(&mut joined).await?;
+            if !joined.segments.is_empty() {
+                let gone = "no commit is left in the bucket's log: the catalogue was put together \
+                            from every page and segment there is";
+                report.problems.push(gone.to_owned());
+            }
         }
         if let Some(newer) = heads.newer {
             self.known().newer = Some(newer);
@@ -184,13 +205,7 @@ impl OpenVault {
     }
 
     async fn join_segments(&self, joined: &Joined, report: &mut JoinReport) -> Result<()> {
-        let here: BTreeSet<ObjectId> = self
-            .computer
-            .catalog(|catalog| catalog.vault_segments())
-            .await?
-            .into_iter()
-            .map(ObjectId)
-            .collect();
+        let here = self.segments_here().await?;
         let wanted: Vec<(ObjectId, Sha)> = joined
             .segments
             .iter()

@@ -299,7 +299,8 @@ async fn without_a_log_pages_and_segments_are_enough() {
     backup(&vault).await.expect("runs");
     bucket.delete(&names(&bucket, "log/")).await.expect("deleted");
     let elsewhere = Home::new(2, &bucket);
-    let opened = elsewhere.open(&words).await;
+    let (opened, problems) = elsewhere.open_damaged(&words).await;
+    assert!(problems.len() == 1 && problems[0].contains("no commit is left"), "{problems:?}");
     assert_eq!(elsewhere.rows(), home.rows());
     check_everything(&opened).await;
     elsewhere.add_photo(2, 1000);

@@ -10,7 +10,7 @@ use crate::encryption::Key;
 use crate::files;
 use crate::keys::{KeysError, RecoveryWords, SecretStore, Slot, SlotName, VaultKey};
 use crate::media::{DeviceId, VaultId};
-use crate::store::sha256;
+use crate::store::{Store, sha256};
 
 use super::bucket::put_checked;
 use super::computer::{Computer, OpenVault};
@@ -78,6 +78,9 @@ fn secret_name(vault: VaultId, device: DeviceId) -> String {
 /// Which device's slot this catalogue enrolled with: its device id may have been renewed since.
 const ENROLLED: &str = "enrolled";
 
+/// Which slot file this computer put for itself: it is tried before all others of its id.
+const OWN_SLOT: &str = "own_slot";
+
 /// Opens this computer's vault: by the device key in the keyring, else by the passphrase that
 /// `ask` gives.
 ///
@@ -89,11 +92,19 @@ pub async fn unlock(
     ask: impl FnOnce() -> Option<Zeroizing<String>> + Send + 'static,
 ) -> Result<OpenVault> {
     let about = super::computer::about(&computer).await?;
-    let (slots, enrolled) = computer
-        .catalog(|catalog| Ok((catalog.vault_slots()?, catalog.vault_note(ENROLLED)?)))
+    let (slots, enrolled, own) = computer
+        .catalog(|catalog| {
+            let notes = (catalog.vault_note(ENROLLED)?, catalog.vault_note(OWN_SLOT)?);
+            Ok((catalog.vault_slots()?, notes.0, notes.1))
+        })
         .await?;
     let keys = tokio::task::spawn_blocking(move || -> Result<Vec<VaultKey>> {
-        let slots = || slots.iter().rev().map(|(file, body)| (file.as_str(), body.as_slice()));
+        let is_own = |file: &str| own.as_deref() == Some(file.as_bytes());
+        let slots = || {
+            let all = slots.iter().map(|(file, body)| (file.as_str(), body.as_slice()));
+            let (first, rest): (Vec<_>, Vec<_>) = all.partition(|(file, _)| is_own(file));
+            first.into_iter().chain(rest.into_iter().rev())
+        };
         let enrolled = enrolled.and_then(|id| id.try_into().ok()).map(DeviceId);
         let by_device = match enrolled {
             None => Err(no_device_key()),
@@ -149,7 +160,8 @@ pub(super) async fn enrol(
         }
     })
     .await??;
-    put_slot(computer, &slot).await?;
+    let file = put_slot(computer, &slot).await?;
+    computer.catalog(move |catalog| catalog.set_vault_note(OWN_SLOT, file.as_bytes())).await?;
     if by_device {
         computer.catalog(move |catalog| catalog.set_vault_note(ENROLLED, &device.0)).await?;
     }
@@ -191,8 +203,8 @@ pub async fn keep_slot(computer: &Computer, file: &str, body: &[u8]) -> Result<(
 ///
 /// # Errors
 /// The store fails.
-pub async fn bucket_slots(computer: &Computer) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut listed = computer.store.list("keys/", None).await?;
+pub async fn bucket_slots(store: &dyn Store) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut listed = store.list("keys/", None).await?;
     listed.sort_by_key(|(_, info)| std::cmp::Reverse(info.last_modified));
     let mut by_id: BTreeMap<SlotName, usize> = BTreeMap::new();
     let mut slots = Vec::new();
@@ -202,7 +214,7 @@ pub async fn bucket_slots(computer: &Computer) -> Result<Vec<(String, Vec<u8>)>>
         let count = by_id.entry(id).or_default();
         *count += 1;
         if *count <= TRIED {
-            slots.push((file.to_owned(), computer.store.get(&name, None).await?.to_vec()));
+            slots.push((file.to_owned(), store.get(&name, None).await?.to_vec()));
         }
     }
     Ok(slots)

@@ -11,8 +11,6 @@ const FOLDERS: &[(&str, &str)] = &[
     (".temporaryitems", "the system's temporary files"),
     (".documentrevisions-v100", "the system's journal"),
     ("system volume information", "the system's own folder"),
-    ("lost.dir", "the system's own folder"),
-    ("lost+found", "the system's own folder"),
     ("thmbnl", "the camera's thumbnails"),
     ("avchdtn", "the camera's thumbnails"),
     ("avf_info", "the camera's database"),
@@ -69,7 +67,7 @@ mod tests {
         for name in [".DS_Store", "Thumbs.db", "._IMG_1.JPG", "M0100.CTG", "AUTPRINT.MRK"] {
             assert!(junk_file(name).is_some(), "{name}");
         }
-        for name in [".Trashes", ".Trash-1000", "System Volume Information", "LOST.DIR", "THMBNL"] {
+        for name in [".Trashes", ".Trash-1000", "System Volume Information", "THMBNL"] {
             assert!(junk_folder(name).is_some(), "{name}");
         }
     }
@@ -79,6 +77,8 @@ mod tests {
         for name in ["IMG_1.JPG", ".hidden.jpg", "notes", "version.txt", "MEDIAPRO.XML", "_.jpg"] {
             assert!(junk_file(name).is_none(), "{name}");
         }
-        assert!(junk_folder("DCIM").is_none() && junk_folder("trash").is_none());
+        for name in ["DCIM", "trash", "LOST.DIR", "lost+found"] {
+            assert!(junk_folder(name).is_none(), "{name}: recovered photos land there");
+        }
     }
 }

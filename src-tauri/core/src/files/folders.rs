@@ -32,6 +32,19 @@ pub fn create_dirs(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Lets nobody but the user look into a folder. Where the file system knows no rights, nothing is
+/// lost that it could have kept.
+///
+/// # Errors
+/// When the folder is not the user's own.
+pub fn keep_private(path: &Path) -> Result<(), FileError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    match fs::set_permissions(path, fs::Permissions::from_mode(0o700)) {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => Ok(()),
+        other => other.map_err(|e| FileError::io(path, e)),
+    }
+}
+
 /// Brings a folder's entries to disk.
 ///
 /// # Errors

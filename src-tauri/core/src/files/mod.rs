@@ -18,7 +18,8 @@ pub(crate) use copy::mtime_ns;
 pub use copy::{CopyError, Source, Staged, Stager, VerifiedCopyError, copy_verified, hash_of};
 pub use error::FileError;
 pub use folders::{
-    create_dirs, device_of, free_space, remove, remove_dir_all, remove_if_empty, sweep, sync_dir,
+    create_dirs, device_of, free_space, keep_private, remove, remove_dir_all, remove_if_empty,
+    sweep, sync_dir,
 };
 pub use log::Log;
 pub use names::{fold_name, is_temp, safe_name, with_suffix};

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -26,14 +27,27 @@ impl NewFile {
     /// # Errors
     /// When nothing can be written in that folder.
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, FileError> {
-        let path = path.into();
+        Self::create_with(path.into(), 0o666)
+    }
+
+    /// The same for what nobody but the user may read.
+    ///
+    /// # Errors
+    /// As `create`.
+    pub fn create_private(path: impl Into<PathBuf>) -> Result<Self, FileError> {
+        Self::create_with(path.into(), 0o600)
+    }
+
+    fn create_with(path: PathBuf, mode: u32) -> Result<Self, FileError> {
         let temp = folder_of(&path).join(temp_name());
         let file = fs::OpenOptions::new()
             .read(true)
             .write(true)
             .create_new(true)
+            .mode(mode)
             .open(&temp)
-            .map_err(|e| FileError::io(&temp, e))?;
+            // by its own name: the temporary one tells the user nothing
+            .map_err(|e| FileError::io(&path, e))?;
         Ok(Self { file, temp, path, placed: false })
     }
 

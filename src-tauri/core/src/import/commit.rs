@@ -66,6 +66,8 @@ pub(super) struct Committer<'a> {
     pub catalog: &'a Catalog,
     pub roots: &'a Roots,
     pub source: &'a Path,
+    /// The card's own device, copies on which go when it is formatted.
+    pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
     pub journal: Journal,
@@ -100,6 +102,8 @@ pub(super) struct Start<'a> {
     pub catalog: &'a Catalog,
     pub roots: &'a Roots,
     pub source: &'a Path,
+    /// The card's own device, copies on which go when it is formatted.
+    pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
     pub journal: Journal,
@@ -117,6 +121,7 @@ impl<'a> Committer<'a> {
             catalog,
             roots,
             source,
+            card_device: start.card_device,
             import,
             shoot,
             journal,
@@ -458,7 +463,10 @@ impl<'a> Committer<'a> {
     /// Notes whether a file has its two copies: on two devices, or one here and one in the bucket.
     fn copies(&mut self, card: &CardFile, whole: &[bool], cloud: bool) {
         let sound = self.roots.all.iter().zip(whole).filter(|(_, whole)| **whole);
-        let devices: HashSet<u64> = sound.map(|(root, _)| root.device).collect();
+        let mut devices: HashSet<u64> = sound.map(|(root, _)| root.device).collect();
+        if let Some(card) = self.card_device {
+            devices.remove(&card);
+        }
         if devices.len() + usize::from(cloud && !devices.is_empty()) < 2 {
             self.report.missing.push(shown(&card.path));
         }

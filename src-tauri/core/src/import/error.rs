@@ -14,6 +14,8 @@ use crate::progress::Cancelled;
 pub enum ImportError {
     #[error("the library's folder is not there: {}", .0.display())]
     LibraryAway(PathBuf),
+    #[error("another program imports into {} right now", .0.display())]
+    Busy(PathBuf),
     /// Importing the library into itself would copy it.
     #[error("{} and the library {} lie inside one another", source_dir.display(), library.display())]
     Overlap { source_dir: PathBuf, library: PathBuf },
@@ -41,6 +43,7 @@ impl From<ImportError> for Error {
             ImportError::File(e) => e.into(),
             ImportError::Cancelled(e) => e.into(),
             ImportError::LibraryAway(_) => Self::new(Code::LibraryAway, error),
+            ImportError::Busy(_) => Self::new(Code::CatalogLocked, error),
             ImportError::Overlap { .. } => Self::new(Code::Usage, error),
             ImportError::Broken => Self::new(Code::Internal, error),
         }

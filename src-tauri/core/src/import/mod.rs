@@ -15,6 +15,7 @@ mod error;
 mod exposure;
 mod intake;
 mod journal;
+mod lock;
 mod manifest;
 mod plan;
 mod report;
@@ -26,6 +27,7 @@ mod template;
 mod tests;
 
 pub use error::ImportError;
+pub use lock::LibraryLock;
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};
 pub use run::{Means, run};

@@ -35,6 +35,9 @@ pub struct Request {
     pub template: Template,
     pub shoot: Option<String>,
     pub client: Option<String>,
+    /// The device the program's own data lies on: a source on another one is a card, and what lies
+    /// on the card itself is no second copy.
+    pub home_device: Option<u64>,
 }
 
 /// One file to be copied, and its path in the library.
@@ -436,6 +439,7 @@ mod tests {
             template: template.parse().unwrap(),
             shoot: None,
             client: None,
+            home_device: None,
         }
     }
 

@@ -82,6 +82,8 @@ impl Run<'_> {
             catalog,
             roots: &plan.roots,
             source: &plan.source,
+            card_device: Some(plan.device)
+                .filter(|device| plan.request.home_device.is_some_and(|home| home != *device)),
             import: import.id,
             shoot: import.shoot,
             journal,

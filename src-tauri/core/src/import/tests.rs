@@ -59,6 +59,7 @@ impl Desk {
             template: Template::default(),
             shoot: None,
             client: None,
+            home_device: None,
         }
     }
 

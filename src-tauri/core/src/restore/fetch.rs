@@ -119,7 +119,7 @@ impl Fetcher {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, RestoreError> + Send + 'static,
 ) -> Result<T, RestoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| RestoreError::Panicked)?

@@ -18,7 +18,7 @@ mod previews;
 
 pub use error::RestoreError;
 pub use fetch::Fetcher;
-pub use open::{OpenReport, open_vault, read_about};
+pub use open::{OpenReport, check_way, open_vault};
 pub use originals::{Restore, RestoreReport, Target};
 pub use previews::fetch_preview;
 

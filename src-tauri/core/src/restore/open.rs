@@ -45,7 +45,7 @@ pub async fn open_vault(
     progress: &Progress,
 ) -> Result<(Arc<OpenVault>, OpenReport), RestoreError> {
     let about = read_about(computer.store.as_ref()).await?;
-    let slots = bucket_slots(&computer).await?;
+    let slots = bucket_slots(computer.store.as_ref()).await?;
     let files = || slots.iter().map(|(file, body)| (file.as_str(), body.as_slice()));
     let keys = open_slots(about.vault, files(), way)?;
     keep_about(&computer, &about).await?;
@@ -83,6 +83,18 @@ pub async fn open_vault(
         failed,
     };
     Ok((vault, report))
+}
+
+/// Whether `way` opens the vault of this bucket; nothing is written anywhere.
+///
+/// # Errors
+/// `NoVaultThere`, a way in that opens no slot, or a store that fails.
+pub async fn check_way(store: &dyn Store, way: &WayIn) -> Result<About, RestoreError> {
+    let about = read_about(store).await?;
+    let slots = bucket_slots(store).await?;
+    let files = slots.iter().map(|(file, body)| (file.as_str(), body.as_slice()));
+    open_slots(about.vault, files, way)?;
+    Ok(about)
 }
 
 /// Which vault the bucket holds.

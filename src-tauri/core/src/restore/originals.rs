@@ -8,7 +8,7 @@ use std::time::Instant;
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
 
-use super::fetch::{Fetcher, Incoming};
+use super::fetch::{Fetcher, Incoming, blocking};
 use super::{Failed, RestoreError};
 use crate::backup::format::Place;
 use crate::catalog::{Catalog, FileRow, LocalFile};
@@ -131,13 +131,14 @@ impl Restore {
 
     async fn one(&self, file: &FileRow) -> Result<Outcome, RestoreError> {
         self.progress.check()?;
-        if self.is_in_library(file) {
-            self.progress.add_bytes(file.bytes);
-            return Ok(Outcome::AlreadyHere);
-        }
         let place = file.place.as_ref().and_then(Place::read);
         let path = self.root().join(relative(file));
-        if let Some(found) = already_at(&path, file) {
+        let (known, wanted, at) = (self.in_library(file), file.clone(), path.clone());
+        let found = blocking(move || {
+            let known = known.filter(|known| is_it(known, &wanted, &mut files::Block::default()));
+            Ok(known.or_else(|| already_at(&at, &wanted)))
+        });
+        if let Some(found) = found.await? {
             self.progress.add_bytes(file.bytes);
             self.note(file, &found)?;
             return Ok(Outcome::AlreadyHere);
@@ -158,13 +159,12 @@ impl Restore {
         Ok(Outcome::Restored(file.bytes))
     }
 
-    /// Whether the library has it as the catalogue last saw it.
-    fn is_in_library(&self, file: &FileRow) -> bool {
-        let (Target::Library(root), Some(local)) = (&self.target, &file.local) else {
-            return false;
-        };
-        std::fs::symlink_metadata(root.join(&local.path))
-            .is_ok_and(|found| found.is_file() && found.len() == local.bytes)
+    /// Where in the library the catalogue last saw it.
+    fn in_library(&self, file: &FileRow) -> Option<PathBuf> {
+        match (&self.target, &file.local) {
+            (Target::Library(root), Some(local)) => Some(root.join(&local.path)),
+            _ => None,
+        }
     }
 
     fn note(&self, file: &FileRow, path: &Path) -> Result<(), RestoreError> {
@@ -203,21 +203,16 @@ fn shown_path(file: &FileRow) -> String {
 
 /// The file itself, where it (or its suffixed sibling) already lies with the right bytes.
 fn already_at(path: &Path, file: &FileRow) -> Option<PathBuf> {
-    let mut block = None;
-    for candidate in candidates(path) {
-        match std::fs::symlink_metadata(&candidate) {
-            Ok(found) if found.is_file() && found.len() == file.bytes => {
-                let block = block.get_or_insert_with(files::Block::default);
-                // One that cannot be read is another file, and stays where it is.
-                if files::hash_of(&candidate, block).is_ok_and(|(hash, _)| hash == file.sha256) {
-                    return Some(candidate);
-                }
-            }
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    None
+    let mut block = files::Block::default();
+    let there = |candidate: &PathBuf| std::fs::symlink_metadata(candidate).is_ok();
+    candidates(path).take_while(there).find(|candidate| is_it(candidate, file, &mut block))
+}
+
+/// Whether a file has the bytes that were imported. One that cannot be read is another file, and
+/// stays where it is.
+fn is_it(path: &Path, file: &FileRow, block: &mut files::Block) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == file.bytes)
+        && files::hash_of(path, block).is_ok_and(|(hash, _)| hash == file.sha256)
 }
 
 /// `IMG_1.CR3`, then `IMG_1-2.CR3`, `IMG_1-3.CR3`, ..

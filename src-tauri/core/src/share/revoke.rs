@@ -52,9 +52,11 @@ impl Shares {
     /// No such share, or the store could not be reached: nothing is called revoked then.
     pub async fn revoke(&self, prefix: &str) -> Result<Revoked, ShareError> {
         let record = record::find(&self.catalog, prefix, (self.now)())?;
-        let addresses = self.addresses(&record).await?;
+        // Its addresses have to be known before they lead nowhere; deleting does not wait for that.
+        let addresses = self.addresses(&record).await;
         let deleted = self.delete(&record, Keep::Page).await?;
         record::mark(&self.catalog, record.id, &["revoked", "swept"], (self.now)())?;
+        let addresses = addresses?;
 
         let visits = stream::iter(addresses)
             .map(|address| async move { self.store.visit(&address).await })

@@ -11,6 +11,7 @@ use super::settings::{Ask, Settings};
 use super::{BucketChoice, Vault};
 use crate::backup::{self, Computer, OpenVault, WayIn};
 use crate::error::{At as _, Result};
+use crate::files::{self, FileError};
 use crate::keys::{KeysError, RecoveryWords};
 use crate::media::VaultId;
 use crate::progress::Progress;
@@ -38,6 +39,34 @@ pub struct Created {
 impl std::fmt::Debug for Created {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Created({}, [REDACTED])", self.vault_id)
+    }
+}
+
+/// A file that waits for a recovery kit: made before the vault, so that the words find their place.
+#[derive(Debug)]
+pub struct KitFile(files::NewFile);
+
+impl KitFile {
+    /// Makes room for a kit at a place where nothing is: the words of another vault are never
+    /// replaced.
+    ///
+    /// # Errors
+    /// Something is there already, or nothing can be written there.
+    pub fn reserve(path: &Path) -> Result<Self> {
+        let path = std::path::absolute(path).at(path)?;
+        if path.symlink_metadata().is_ok() {
+            return Err(FileError::Exists(path).into());
+        }
+        Ok(Self(files::NewFile::create_private(path)?))
+    }
+
+    /// # Errors
+    /// It cannot be written after all.
+    pub fn write(mut self, kit: &str) -> Result<()> {
+        let path = self.0.path().to_owned();
+        std::io::Write::write_all(&mut self.0, kit.as_bytes()).at(&path)?;
+        self.0.sync()?;
+        Ok(self.0.place_at(&path)?)
     }
 }
 
@@ -71,6 +100,8 @@ impl Vault {
         let credentials = self.credentials(None, &bucket)?;
         let computer = self.computer(connect(settings, &bucket, &credentials)?);
         let secrets = Arc::clone(&settings.secrets);
+        // What cannot be written now could not be written when the words are drawn either.
+        self.save_config(config.clone())?;
         let passphrase = || (settings.ask_passphrase)(Ask::New);
         // Only where no keyring answers is there a reason to ask.
         let has_keyring = secrets.set(PROBE, b"ok").is_ok();
@@ -129,10 +160,11 @@ impl Vault {
                 _ => return Err(ConfigError::Exists(settings.home).into()),
             }
         }
-        // Before anything is made here: is there a vault, and can it be reached?
+        // Before anything is made here: is there a vault, and do the words open it?
         let credentials = credentials(&settings, None, &bucket)?;
         let store = connect(&settings, &bucket, &credentials)?;
-        let about = settings.runtime.block_on(restore::read_about(&*store))?;
+        let way = WayIn::Words(words);
+        let about = settings.runtime.block_on(restore::check_way(&*store, &way))?;
 
         let vault = match Config::exists(&settings.home) {
             true => Self::open(settings)?,
@@ -143,7 +175,7 @@ impl Vault {
         let (open, report) = settings.runtime.block_on(restore::open_vault(
             vault.computer(store),
             Arc::clone(&settings.secrets),
-            &WayIn::Words(words),
+            &way,
             passphrase,
             progress,
         ))?;
@@ -204,15 +236,14 @@ impl Vault {
         Ok(backup::last_commit(&self.catalog)?)
     }
 
-    /// Writes the recovery kit: everything that opens the vault, for paper.
-    ///
-    /// # Errors
-    /// The place cannot be written.
-    pub fn write_kit(&self, path: &Path, created: &Created) -> Result<()> {
+    /// The recovery kit: everything that opens the vault, for paper.
+    #[must_use]
+    pub fn kit(&self, created: &Created) -> Zeroizing<String> {
         let mut text = format!(
             "DARKSLIDE RECOVERY KIT\n\nWith this page and the bucket's access key, every photo can be brought back on any\n\
              computer, with any program that knows Darkslide's vault format. Print it, keep it\nwhere you keep your passport, then delete this file.\n\n\
-             Vault      {}\nEndpoint   {}\nRegion     {}\nBucket     {}\nRoot       {}\n\nThe 24 words\n\n",
+             Made       {}\nVault      {}\nEndpoint   {}\nRegion     {}\nBucket     {}\nRoot       {}\n\nThe 24 words\n\n",
+            self.now().strftime("%Y-%m-%d %H:%M UTC"),
             created.vault_id,
             created.endpoint,
             created.region,
@@ -226,7 +257,7 @@ impl Vault {
             }
         }
         text += "\nOn the new computer:\n\n    darkslide vault open --endpoint ENDPOINT --region REGION --bucket BUCKET\n";
-        self.write_out(path, text.as_bytes())
+        Zeroizing::new(text)
     }
 
     fn computer(&self, store: Arc<dyn Store>) -> Computer {
@@ -254,14 +285,17 @@ fn secret_name(vault: VaultId) -> String {
     format!("s3/{vault}")
 }
 
-/// Who asks the store: keys given for this run, then the profile, then the keyring, then whatever
+/// Who asks the store: the profile that was named, else keys given for this run, then the keyring, then whatever
 /// the AWS tools of this computer use.
 fn credentials(
     settings: &Settings,
     vault: Option<VaultId>,
     bucket: &BucketChoice,
 ) -> Result<Credentials> {
-    if let Some(given) = &settings.credentials {
+    // A profile is named on purpose: it goes before what happens to be in the environment.
+    if bucket.profile.is_none()
+        && let Some(given) = &settings.credentials
+    {
         return Ok(given.clone());
     }
     if bucket.profile.is_none()

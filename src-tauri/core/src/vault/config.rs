@@ -59,6 +59,8 @@ pub enum ConfigError {
     HasVault(PathBuf),
     #[error("there is no vault yet")]
     NoVault,
+    #[error("{} and {} lie inside one another: a mirror needs a place of its own", folder.display(), root.display())]
+    Inside { folder: PathBuf, root: PathBuf },
 }
 
 impl From<ConfigError> for Error {
@@ -67,7 +69,7 @@ impl From<ConfigError> for Error {
             ConfigError::Missing(_) => Code::NoCatalog,
             ConfigError::Newer(_) => Code::CatalogNewer,
             ConfigError::Damaged { .. } => Code::CatalogDamaged,
-            ConfigError::Exists(_) => Code::Usage,
+            ConfigError::Exists(_) | ConfigError::Inside { .. } => Code::Usage,
             ConfigError::HasVault(_) => Code::VaultExists,
             ConfigError::NoVault => Code::NoVault,
         };

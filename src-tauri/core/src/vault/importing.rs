@@ -1,6 +1,7 @@
 //! Card to catalogue to previews.
 
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -8,7 +9,10 @@ use serde::Serialize;
 use super::Vault;
 use super::previewing::{Job, Made};
 use crate::error::{At as _, Result};
-use crate::import::{self, Arrival, ImportReport, Look, Means, PlanSummary, Request, Template};
+use crate::files;
+use crate::import::{
+    self, Arrival, ImportReport, LibraryLock, Look, Means, PlanSummary, Request, Template,
+};
 use crate::progress::Progress;
 
 /// What to import, and how.
@@ -30,6 +34,8 @@ pub struct ImportDone {
     #[serde(flatten)]
     pub report: ImportReport,
     pub previews: Made,
+    /// Why previews are missing that could have been made: the next import or backup tries again.
+    pub previews_failed: Option<String>,
     /// Until the last preview was there; `seconds` ends with the last verified copy.
     pub seconds_with_previews: f64,
 }
@@ -43,6 +49,7 @@ impl Vault {
     /// file is in the report.
     pub fn import(&self, options: &ImportOptions, progress: &Progress) -> Result<ImportDone> {
         let begun = Instant::now();
+        let _library = self.lock_library()?;
         let request = self.request(options)?;
         let plan = import::plan(&request, &self.catalog, Look::Quick, progress)?;
         let previewer = self.previewer();
@@ -63,9 +70,13 @@ impl Vault {
         let now = self.settings.now.as_ref();
         let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
         let report = import::run(plan, &means)?;
-        let previews = previewer.finish()?;
+        // What was copied is copied: a preview that cannot be kept does not unsay it.
+        let (previews, previews_failed) = match previewer.finish() {
+            Ok(made) => (made, None),
+            Err(error) => (Made::default(), Some(error.to_string())),
+        };
         let seconds_with_previews = begun.elapsed().as_secs_f64();
-        Ok(ImportDone { report, previews, seconds_with_previews })
+        Ok(ImportDone { report, previews, previews_failed, seconds_with_previews })
     }
 
     /// What `import` would do. Reads the card as far as that needs; writes nothing.
@@ -75,6 +86,18 @@ impl Vault {
     pub fn plan_import(&self, options: &ImportOptions, progress: &Progress) -> Result<PlanSummary> {
         let request = self.request(options)?;
         Ok(import::plan(&request, &self.catalog, Look::Exact, progress)?.summary())
+    }
+
+    /// Keeps other programs from importing into this library meanwhile: they would take what is half
+    /// copied for leftovers.
+    fn lock_library(&self) -> Result<Arc<LibraryLock>> {
+        let mut held = self.importing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = held.upgrade() {
+            return Ok(lock);
+        }
+        let lock = Arc::new(LibraryLock::take(&self.library())?);
+        *held = Arc::downgrade(&lock);
+        Ok(lock)
     }
 
     fn request(&self, options: &ImportOptions) -> Result<Request> {
@@ -89,6 +112,7 @@ impl Vault {
             template,
             shoot: options.shoot.clone(),
             client: options.client.clone(),
+            home_device: files::device_of(&self.settings.home).ok(),
         })
     }
 }

@@ -201,6 +201,11 @@ impl Vault {
     /// The place cannot be written.
     pub fn write_out(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let path = std::path::absolute(path).at(path)?;
+        // A pipe, a terminal, `/dev/stdout`: written to, never replaced.
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let mut stream = std::fs::OpenOptions::new().write(true).open(&path).at(&path)?;
+            return Ok(std::io::Write::write_all(&mut stream, bytes).at(&path)?);
+        }
         files::replace(&path, bytes).map_err(Into::into)
     }
 }

@@ -20,9 +20,9 @@ mod sharing;
 mod status;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Once, RwLock};
+use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 
-pub use bucket::{Created, Opened};
+pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::Pending;
 pub use importing::{ImportDone, ImportOptions};
@@ -32,6 +32,7 @@ pub use status::{BucketStatus, Status};
 use crate::catalog::Catalog;
 use crate::error::{At as _, Result};
 use crate::files;
+use crate::import::LibraryLock;
 use crate::previews::Cache;
 use crate::store::Credentials;
 use bucket::Reached;
@@ -43,6 +44,8 @@ pub struct Vault {
     config: RwLock<Config>,
     catalog: Arc<Catalog>,
     previews: Cache,
+    /// Held while an import runs, by all that run.
+    importing: Mutex<Weak<LibraryLock>>,
     /// Leftovers in the preview cache are taken away once.
     swept: Once,
     /// Keys that were typed while this home was open.
@@ -67,6 +70,7 @@ impl Vault {
         let absolute = |path: &Path| std::path::absolute(path).at(path);
         let library = absolute(library)?;
         let mirrors = mirrors.iter().map(|m| absolute(m)).collect::<Result<Vec<_>, _>>()?;
+        apart(&library, &mirrors)?;
         if Config::exists(&settings.home) {
             let config = Config::load(&settings.home)?;
             if config.library != library || config.mirrors != mirrors {
@@ -85,6 +89,8 @@ impl Vault {
 
     fn set_up(settings: Settings, config: Config) -> Result<Self> {
         files::create_dirs(&settings.home)?;
+        // Links, passcodes and all that is known of clients lie here in clear.
+        files::keep_private(&settings.home)?;
         for folder in std::iter::once(&config.library).chain(&config.mirrors) {
             files::create_dirs(folder)?;
         }
@@ -116,6 +122,7 @@ impl Vault {
             previews: Cache::new(settings.home.join("previews")),
             catalog: Arc::new(catalog),
             config: RwLock::new(config),
+            importing: Mutex::default(),
             swept: Once::new(),
             typed: RwLock::new(None),
             reached: Mutex::new(None),
@@ -153,4 +160,18 @@ impl Vault {
     fn now(&self) -> jiff::Timestamp {
         (self.settings.now)()
     }
+}
+
+/// Refuses mirrors that lie in the library, around it, or in one another: they would be no copies.
+fn apart(library: &Path, mirrors: &[PathBuf]) -> Result<(), ConfigError> {
+    for (n, mirror) in mirrors.iter().enumerate() {
+        let others = mirrors[..n].iter().map(PathBuf::as_path).chain([library]);
+        for other in others {
+            if mirror.starts_with(other) || other.starts_with(mirror) {
+                let (folder, root) = (mirror.clone(), other.to_owned());
+                return Err(ConfigError::Inside { folder, root });
+            }
+        }
+    }
+    Ok(())
 }

@@ -111,12 +111,15 @@ impl Credentials {
                     "darkslide",
                 )))
             }
-            Self::Chain { profile } => {
-                let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            // The chain asks the environment first; a profile is named on purpose.
+            Self::Chain { profile: Some(profile) } => Ok(SharedCredentialsProvider::new(
+                aws_config::profile::ProfileFileCredentialsProvider::builder()
+                    .profile_name(profile)
+                    .build(),
+            )),
+            Self::Chain { profile: None } => {
+                let loader = aws_config::defaults(BehaviorVersion::latest())
                     .region(Region::new(region.to_owned()));
-                if let Some(profile) = profile {
-                    loader = loader.profile_name(profile);
-                }
                 loader.load().await.credentials_provider().ok_or_else(|| {
                     StoreError::NoCredentials { source: "the AWS chain has no provider".into() }
                 })

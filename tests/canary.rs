@@ -47,7 +47,7 @@ fn planted_words_are_in_no_object_and_no_name() {
         IN_KEYWORD,
         IN_TITLE,
         "Canon EOS",
-        "RICOH",
+        "RICOH      ",
         "adobe:ns:meta",
         "SQLite format 3",
         "Exif\0\0",
@@ -88,6 +88,8 @@ struct Needles(HashMap<[u8; 4], Vec<(Vec<u8>, String)>>);
 
 impl Needles {
     fn add(&mut self, bytes: Vec<u8>, label: &str) {
+        // Shorter ones turn up in ciphertext by chance.
+        assert!(bytes.len() >= 6, "{label} is too short a needle");
         let head = bytes[..4].try_into().expect("four bytes");
         self.0.entry(head).or_default().push((bytes, label.to_owned()));
     }

@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod gallery;
 mod restore;
+mod presets;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

@@ -18,12 +18,15 @@ pub fn cards(report: &Report) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outcome> {
+pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcome> {
     let options = ImportOptions {
-        source: args.source.clone(),
-        shoot: args.shoot.clone(),
-        client: args.client.clone(),
-        template: args.template.clone(),
+        source: args.source,
+        shoot: args.shoot,
+        client: args.client,
+        template: None,
+        job: args.job,
+        preset: args.preset,
+        with: args.with.into(),
         previews_later: args.no_previews,
     };
     let (progress, bar) =
@@ -85,6 +88,12 @@ fn import_text(done: &ImportDone) -> String {
     }
     if done.imported > 0 {
         text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
+    }
+    if done.sidecars > 0 {
+        text += &format!("{} written beside them.\n", count(done.sidecars, "XMP sidecar"));
+    }
+    for failed in &done.sidecar_failed {
+        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
     }
     if previews.damaged > 0 {
         text += &format!(

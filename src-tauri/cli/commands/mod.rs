@@ -6,6 +6,7 @@ mod backup;
 mod demo;
 mod import;
 mod library;
+mod preset;
 mod share;
 mod vault;
 
@@ -44,7 +45,8 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
     match command {
         Command::Init { library, mirror } => library::init(settings, &library, &mirror, report),
         Command::Cards => import::cards(report),
-        Command::Import(args) => import::import(&open(settings)?, &args, report),
+        Command::Import(args) => import::import(&open(settings)?, *args, report),
+        Command::Preset(preset) => preset::preset(&open(settings)?, preset, report),
         Command::List { query, sort, limit } => {
             library::list(&open(settings)?, &query, sort, limit, report)
         }

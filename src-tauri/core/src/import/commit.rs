@@ -9,26 +9,26 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use jiff::Timestamp;
-use rand::RngExt as _;
-use serde_json::json;
-
+use super::directions::Directions;
 use super::error::Result;
 use super::exposure::tell;
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
-use super::plan::{Placed, SEQUENCE, folder_of, shown};
+use super::plan::{Placed, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left, MirrorFailure};
 use super::roots::{Here, Roots};
 use super::survey::{Item, is_main, settle};
 use crate::card::CardFile;
 use crate::catalog::{
-    Catalog, ImportFileRow, ImportedExposure, ImportedFile, LocalFile, MirrorCopy, Outcome,
+    Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
+    Outcome,
 };
 use crate::files::{self, Block, FileError, NewFile, ReadBack, with_suffix};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role, ShootId};
 use crate::metadata::Metadata;
 use crate::progress::Progress;
+use jiff::Timestamp;
+use rand::RngExt as _;
 
 /// A batch is recorded when it has so many files, so many bytes, or is so old.
 const BATCH_FILES: usize = 64;
@@ -70,6 +70,7 @@ pub(super) struct Committer<'a> {
     pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
+    pub directions: &'a Directions,
     pub journal: Journal,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
@@ -94,7 +95,7 @@ struct Batch {
     files: usize,
     bytes: u64,
     since: Option<Instant>,
-    sequence: u64,
+    numbers: LastNumbers,
 }
 
 /// What a committer starts from.
@@ -106,6 +107,7 @@ pub(super) struct Start<'a> {
     pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
+    pub directions: &'a Directions,
     pub journal: Journal,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
@@ -124,6 +126,7 @@ impl<'a> Committer<'a> {
             card_device: start.card_device,
             import,
             shoot,
+            directions: start.directions,
             journal,
             now,
             progress,
@@ -164,7 +167,10 @@ impl<'a> Committer<'a> {
             self.flush()?;
         }
         self.batch.hashes.extend(hashes);
-        self.batch.sequence = self.batch.sequence.max(done.sequence);
+        for (series, number) in done.numbers {
+            let last = self.batch.numbers.entry(series).or_insert(0);
+            *last = number.max(*last);
+        }
         self.settle(done.files)?;
         let old = self.batch.since.is_some_and(|t| t.elapsed().as_millis() >= BATCH_MILLIS);
         if old || self.batch.files >= BATCH_FILES || self.batch.bytes >= BATCH_BYTES {
@@ -245,12 +251,12 @@ impl<'a> Committer<'a> {
     pub fn flush(&mut self) -> Result<()> {
         let mut batch = std::mem::take(&mut self.batch);
         if batch.ready.is_empty() && batch.outcomes.is_empty() {
-            self.batch.sequence = batch.sequence;
+            self.batch.numbers = batch.numbers;
             return Ok(());
         }
         let pending = || batch.ready.iter().flat_map(|r| &r.files);
         let placing = pending().filter(|p| !p.staged.copies.is_empty());
-        self.journal.placing(placing.map(|p| (&p.card, p.to.as_str())))?;
+        self.journal.placing(placing.map(|p| (&p.card, p.to.as_str())), &batch.numbers)?;
 
         let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
         let mut placed: Vec<Vec<Named>> = Vec::new();
@@ -270,10 +276,7 @@ impl<'a> Committer<'a> {
             self.conclude(ready, placed, &unsynced, at, &mut exposures, &mut arrivals)?;
         }
         let outcomes = std::mem::take(&mut self.batch.outcomes);
-        self.catalog.record_import(&exposures, &outcomes)?;
-        if batch.sequence > 0 {
-            self.catalog.set_setting(SEQUENCE, json!(batch.sequence))?;
-        }
+        self.catalog.record_numbered(&exposures, &outcomes, &batch.numbers)?;
         for arrival in arrivals {
             (self.on_imported)(&arrival);
             self.report.arrivals.push(arrival);
@@ -393,7 +396,9 @@ impl<'a> Committer<'a> {
                 }
             }
         }
-        let Some(told) = tell(&metas.iter().collect::<Vec<_>>()) else { return Ok(()) };
+        let Some(told) = tell(&metas.iter().collect::<Vec<_>>(), self.directions) else {
+            return Ok(());
+        };
         if let Some((card_path, path)) = first
             && !ready.joins
             && let Some(lead) = metas.first()

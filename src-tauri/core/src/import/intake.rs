@@ -11,6 +11,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::plan::{Job, Placed, folder_of};
 use super::roots::Roots;
+use crate::catalog::LastNumbers;
 use crate::error::PathError;
 use crate::files::{self, CopyError, FileError, NewFile, ReadBack, Source, Stager};
 use crate::media::{ContentHash, Role};
@@ -49,7 +50,7 @@ pub(super) struct StagedFile {
 #[derive(Debug)]
 pub(super) struct Done {
     pub files: Vec<(Placed, Copied)>,
-    pub sequence: u64,
+    pub numbers: LastNumbers,
     pub index: usize,
     pub after: Option<usize>,
 }
@@ -98,8 +99,8 @@ impl Intake<'_> {
                 (placed, copied)
             })
             .collect();
-        let Job { sequence, index, after, .. } = job;
-        Done { files, sequence, index, after }
+        let Job { numbers, index, after, .. } = job;
+        Done { files, numbers, index, after }
     }
 
     fn file<'s>(&'s self, placed: &Placed, stager: &mut Stager<'s>) -> Copied {

@@ -11,25 +11,33 @@
 //! and with one `manifest`. Previews are made elsewhere: `Means::on_imported` tells when to.
 
 mod commit;
+mod directions;
 mod error;
 mod exposure;
 mod intake;
 mod journal;
 mod lock;
 mod manifest;
+mod numbering;
 mod plan;
+mod preset;
 mod report;
 mod roots;
 mod run;
+mod sample;
+mod sidecars;
 mod survey;
 mod template;
 #[cfg(test)]
 mod tests;
 
+pub use directions::{Directions, Sidecars};
 pub use error::ImportError;
 pub use lock::LibraryLock;
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
+pub use preset::{Preset, PresetError};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};
 pub use run::{Means, run};
+pub use sample::{Sample, sample};
 pub use survey::Look;
-pub use template::{DEFAULT_TEMPLATE, Template, TemplateError};
+pub use template::{DEFAULT_TEMPLATE, TOKENS, Template, TemplateError};

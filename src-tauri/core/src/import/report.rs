@@ -47,6 +47,10 @@ pub struct ImportReport {
     pub skipped: Vec<Left>,
     pub failed: Vec<Left>,
     pub mirror_failed: Vec<MirrorFailure>,
+    /// XMP sidecars written beside new photos.
+    pub sidecars: u64,
+    /// Sidecars that could not be written; their fields are in the catalogue all the same.
+    pub sidecar_failed: Vec<Left>,
     /// Bytes of the imported files.
     pub bytes: u64,
     pub seconds: f64,
@@ -77,6 +81,7 @@ impl ImportReport {
     pub fn is_clean(&self) -> bool {
         self.failed.is_empty()
             && self.mirror_failed.is_empty()
+            && self.sidecar_failed.is_empty()
             && self.manifest_failed.is_none()
             && !self.left_out
             && !self.cancelled

@@ -1,6 +1,8 @@
 //! Imports of small cards, made on the spot.
 #![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
 
+mod naming;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -60,6 +62,7 @@ impl Desk {
             shoot: None,
             client: None,
             home_device: None,
+            directions: Directions::default(),
         }
     }
 
@@ -257,8 +260,10 @@ fn what_a_killed_run_left_is_taken_up_and_nothing_is_doubled() {
         journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
             .unwrap();
     let second = plan.card_files().find(|f| f.path.ends_with("2.JPG")).unwrap();
-    journal.placing([(second, "2025-05-16/777.JPG")].into_iter()).unwrap();
-    drop(journal);
+    journal
+        .placing([(second, "2025-05-16/777.JPG")].into_iter(), &crate::catalog::LastNumbers::new())
+        .unwrap();
+    drop((journal, plan));
     fs::create_dir(desk.path("library/2025-05-16")).unwrap();
     fs::write(desk.path("library/2025-05-16/777.JPG"), "two").unwrap();
     fs::write(desk.path("library/2025-05-16/.darkslide-tmp-0123456789abcdef"), "tw").unwrap();

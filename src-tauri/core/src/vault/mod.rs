@@ -7,13 +7,14 @@
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
-//! - `sharing` links · `status` what is safe where
+//! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 
 mod bucket;
 mod config;
 mod copying;
 mod importing;
 mod library;
+mod presets;
 mod previewing;
 mod settings;
 mod sharing;
@@ -26,6 +27,7 @@ pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::Pending;
 pub use importing::{ImportDone, ImportOptions};
+pub use presets::NamedPreset;
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
 

@@ -8,6 +8,7 @@ mod architecture;
 mod canary;
 mod crash;
 mod gallery;
+mod manifest_mhl;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

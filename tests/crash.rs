@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::support::program::{Computer, Place, Server, files_below, sha256};
+use crate::support::program::{Computer, Place, Server, files_below, originals_below, sha256};
 
 const PHOTOS: usize = 200;
 
@@ -156,10 +156,9 @@ fn all_there_once(computer: &Computer, truth: &CardTruth, at: &str) {
     assert_eq!(rows.len(), wanted.len(), "one row an exposure; {at}");
     assert!(listed == wanted, "the catalogue lists what the card holds; {at}");
 
-    let originals = computer.library.join("Originals");
-    let files = files_below(&originals);
-    let found: BTreeSet<_> =
-        files.iter().map(|path| sha256(&std::fs::read(originals.join(path)).unwrap())).collect();
+    let files = originals_below(&computer.library);
+    let read = |path: &String| std::fs::read(computer.library.join(path)).unwrap();
+    let found: BTreeSet<_> = files.iter().map(|path| sha256(&read(path))).collect();
     assert_eq!(files.len(), wanted.len(), "one file an exposure: {files:?}; {at}");
     assert!(found == wanted, "the library holds the card's bytes; {at}");
     no_temporary_file(computer, at);

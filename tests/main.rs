@@ -11,6 +11,7 @@ mod demo;
 mod gallery;
 mod restore;
 mod presets;
+mod manifest_mhl;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

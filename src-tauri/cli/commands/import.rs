@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use darkslide_core::card;
 use darkslide_core::error::Result;
+use darkslide_core::import::ReferenceReport;
 use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 
 use crate::args::ImportArgs;
@@ -104,6 +105,14 @@ fn import_text(done: &ImportDone) -> String {
             }
         );
     }
+    if let Some(reference) = &done.reference {
+        text += &reference_text(reference);
+    }
+    match (&done.mhl, &done.mhl_failed) {
+        (_, Some(reason)) => text += &format!("FAILED   the ASC MHL history: {reason}\n"),
+        (Some(path), None) => text += &format!("ASC MHL: {path}\n"),
+        (None, None) => {}
+    }
     text += &done.verdict;
     let failed: HashSet<&str> = done.failed.iter().map(|failed| failed.path.as_str()).collect();
     let single = || done.missing.iter().filter(|path| !failed.contains(path.as_str()));
@@ -112,6 +121,30 @@ fn import_text(done: &ImportDone) -> String {
     }
     if single().count() > 20 {
         text += &format!("\n  and {} more", single().count() - 20);
+    }
+    text
+}
+
+fn reference_text(reference: &ReferenceReport) -> String {
+    let ReferenceReport { manifest, manifests, checked, differing, missing, unreadable } =
+        reference;
+    let and_more = match manifests {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let mut text = format!(
+        "Compared with the card's own manifest ({manifest}{and_more}): {}, {differing} differing, {} missing.\n",
+        count(*checked, "file"),
+        missing.len()
+    );
+    for path in missing.iter().take(20) {
+        text += &format!("MISSING  {path}: a manifest names it, the card does not have it\n");
+    }
+    if missing.len() > 20 {
+        text += &format!("MISSING  and {} more\n", missing.len() - 20);
+    }
+    for left in unreadable {
+        text += &format!("FAILED   the manifest {}: {}\n", left.path, left.reason);
     }
     text
 }

@@ -14,6 +14,7 @@ use super::error::Result;
 use super::exposure::tell;
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
+use super::mhl;
 use super::plan::{Placed, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left, MirrorFailure};
 use super::roots::{Here, Roots};
@@ -23,7 +24,7 @@ use crate::catalog::{
     Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
     Outcome,
 };
-use crate::files::{self, Block, FileError, NewFile, ReadBack, with_suffix};
+use crate::files::{self, Block, FileError, NewFile, ReadBack, Xxh64, with_suffix};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role, ShootId};
 use crate::metadata::Metadata;
 use crate::progress::Progress;
@@ -80,6 +81,9 @@ pub(super) struct Committer<'a> {
     pub report: ImportReport,
     pub read_back: BTreeSet<ReadBack>,
     pub paths: HashMap<FileId, String>,
+    /// Copies that have their names now, by root, and the XXH64 of what was read.
+    pub placed: Vec<Vec<mhl::Copy>>,
+    pub sums: HashMap<ContentHash, Xxh64>,
     /// Exposures of the plan that are settled, and those that wait for one.
     settled: HashSet<usize>,
     waiting: HashMap<usize, Vec<Done>>,
@@ -135,6 +139,8 @@ impl<'a> Committer<'a> {
             report: start.report,
             read_back: BTreeSet::new(),
             paths: HashMap::new(),
+            placed: roots.all.iter().map(|_| Vec::new()).collect(),
+            sums: HashMap::new(),
             settled: HashSet::new(),
             waiting: HashMap::new(),
             batch: Batch::default(),
@@ -256,7 +262,9 @@ impl<'a> Committer<'a> {
         }
         let pending = || batch.ready.iter().flat_map(|r| &r.files);
         let placing = pending().filter(|p| !p.staged.copies.is_empty());
-        self.journal.placing(placing.map(|p| (&p.card, p.to.as_str())), &batch.numbers)?;
+        let placing =
+            placing.map(|p| (&p.card, p.to.as_str(), p.staged.sha256, p.staged.xxh64));
+        self.journal.placing(placing, &batch.numbers)?;
 
         let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
         let mut placed: Vec<Vec<Named>> = Vec::new();
@@ -327,6 +335,9 @@ impl<'a> Committer<'a> {
                     }
                     Err(reason) => self.mirror_failed(root, &pending.card.path, reason),
                 }
+            }
+            if paths[0].is_some() || matches!(pending.fate, Fate::Mend(_)) {
+                self.note_placed(&paths, &pending.staged);
             }
             let mirrors = |id: FileId| -> Vec<MirrorCopy> {
                 let copies = paths.iter().enumerate().skip(1);
@@ -423,6 +434,16 @@ impl<'a> Committer<'a> {
             files: imported,
         });
         Ok(())
+    }
+
+    /// Notes where copies of a file are now, for the histories beside them.
+    fn note_placed(&mut self, paths: &[Option<String>], staged: &StagedFile) {
+        let StagedFile { sha256, xxh64, bytes, mtime_ns, .. } = *staged;
+        for (placed, path) in self.placed.iter_mut().zip(paths) {
+            let copy = |path| mhl::Copy { path, bytes, mtime_ns, sha256 };
+            placed.extend(path.clone().map(copy));
+        }
+        self.sums.insert(sha256, xxh64);
     }
 
     /// A file with nothing to do.

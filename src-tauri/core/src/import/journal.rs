@@ -17,8 +17,8 @@ use super::error::Result;
 use super::roots::Roots;
 use crate::card::CardFile;
 use crate::catalog::LastNumbers;
-use crate::files::{self, Log};
-use crate::media::ImportId;
+use crate::files::{self, Log, Xxh64};
+use crate::media::{ContentHash, ImportId};
 
 const FOLDER: &str = ".darkslide/journal";
 
@@ -33,6 +33,8 @@ enum Line {
     File(String, u64, i64, String),
     /// The last numbers, by series, in the names that follow.
     Numbers(BTreeMap<String, u64>),
+    /// What was read: SHA-256, XXH64.
+    Sum(ContentHash, String),
 }
 
 /// The journal of the running import.
@@ -47,6 +49,8 @@ pub(super) struct Journal {
 pub(super) struct Begun {
     /// What those over the same card were about to place, and where.
     paths: HashMap<(Vec<u8>, u64, i64), String>,
+    /// The XXH64 of what they read.
+    pub sums: HashMap<ContentHash, Xxh64>,
     /// The last numbers of all of them.
     pub numbers: LastNumbers,
 }
@@ -80,20 +84,21 @@ impl Journal {
     /// Notes what is about to get its final name, and the numbers in those names.
     pub fn placing<'a>(
         &mut self,
-        files: impl Iterator<Item = (&'a CardFile, &'a str)>,
+        files: impl Iterator<Item = (&'a CardFile, &'a str, ContentHash, Xxh64)>,
         numbers: &LastNumbers,
     ) -> Result<()> {
-        let line = |(file, path): (&CardFile, &str)| {
+        let lines = |(file, path, sha256, xxh64): (&CardFile, &str, ContentHash, Xxh64)| {
             let raw = BASE64URL_NOPAD.encode(file.raw_path());
-            Line::File(raw, file.bytes, file.mtime_ns, path.to_owned())
+            let sum = Line::Sum(sha256, xxh64.to_string());
+            [sum, Line::File(raw, file.bytes, file.mtime_ns, path.to_owned())]
         };
-        let mut lines = Vec::new();
+        let mut all = Vec::new();
         if !numbers.is_empty() {
             let named = numbers.iter().map(|(series, last)| (series.to_string(), *last));
-            lines.push(Line::Numbers(named.collect()));
+            all.push(Line::Numbers(named.collect()));
         }
-        lines.extend(files.map(line));
-        self.append(&lines)
+        all.extend(files.flat_map(lines));
+        self.append(&all)
     }
 
     /// The import has ended: everything placed is in the catalogue.
@@ -134,7 +139,10 @@ pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
                         begun.paths.insert((raw, bytes, mtime_ns), path);
                     }
                 }
-                Line::File(..) => {}
+                Line::Sum(sha256, text) if same_card => {
+                    begun.sums.extend(Xxh64::parse(&text).map(|xxh64| (sha256, xxh64)));
+                }
+                Line::File(..) | Line::Sum(..) => {}
                 Line::Numbers(numbers) => {
                     for (series, last) in numbers {
                         let Ok(series) = series.parse() else { continue };
@@ -188,13 +196,15 @@ mod tests {
         let import = ImportId([1; 16]);
         let mut journal = Journal::open(&library, import, "card", &folders, &roots).unwrap();
         let numbers = LastNumbers::from([(Series::All, 7)]);
-        journal.placing([(&file("a"), "O/2026/a")].into_iter(), &numbers).unwrap();
+        let (hash, xxh64) = (ContentHash([7; 32]), Xxh64(7));
+        journal.placing([(&file("a"), "O/2026/a", hash, xxh64)].into_iter(), &numbers).unwrap();
 
         let begun = sweep(&library, "card").unwrap();
         assert_eq!(begun.path_of(&file("a")), Some("O/2026/a"));
         assert_eq!(begun.path_of(&file("b")), None);
+        assert_eq!(begun.sums.get(&hash), Some(&xxh64));
         let another = sweep(&library, "another").unwrap();
-        assert_eq!(another.path_of(&file("a")), None);
+        assert!(another.path_of(&file("a")).is_none() && another.sums.is_empty());
         assert_eq!(another.numbers, numbers, "a number is used up for every card");
         for root in [&library, &mirror] {
             assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "only the photo");

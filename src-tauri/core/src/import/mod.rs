@@ -8,7 +8,8 @@
 //! `plan` decides, `run` copies. In `run`, several workers (`intake`) copy exposures under temporary
 //! names and one thread (`commit`) gives names and records, in batches. A run that is cut off at
 //! any point is finished by the next one over the same card (`journal`), under the same import id
-//! and with one `manifest`. Previews are made elsewhere: `Means::on_imported` tells when to.
+//! and with one `manifest`. For other programs, `mhl` keeps an ASC MHL history beside the originals,
+//! and compares with the manifests that lie on the card. Previews are made elsewhere: `Means::on_imported` tells when to.
 
 mod commit;
 mod directions;
@@ -19,6 +20,7 @@ mod journal;
 mod lock;
 mod manifest;
 mod numbering;
+mod mhl;
 mod plan;
 mod preset;
 mod report;
@@ -34,6 +36,7 @@ mod tests;
 pub use directions::{Directions, Sidecars};
 pub use error::ImportError;
 pub use lock::LibraryLock;
+pub use mhl::ReferenceReport;
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
 pub use preset::{Preset, PresetError};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};

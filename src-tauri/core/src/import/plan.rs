@@ -22,7 +22,7 @@ use super::survey::{Item, Look, Shot, Survey, is_main};
 use super::template::{Filling, Template};
 use crate::card::{self, CardFile, Skipped, Unread, volume_of};
 use crate::catalog::{Catalog, ImportRow, LastNumbers, Promise};
-use crate::files::{self, Block, fold_name, safe_name};
+use crate::files::{self, Block, Xxh64, fold_name, safe_name};
 use crate::media::{ContentHash, ImportId, Role, working_day};
 use crate::progress::Progress;
 
@@ -81,6 +81,8 @@ pub struct Plan {
     pub(super) here: Vec<Item>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) unread: Vec<Unread>,
+    /// The XXH64 of what runs that were cut off had read.
+    pub(super) sums: HashMap<ContentHash, Xxh64>,
     /// Free bytes of each root.
     free: Vec<u64>,
     /// Numbers that runs which were cut off used, whether the catalogue heard of it or not.
@@ -202,6 +204,7 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         unread: scan.unread,
         import,
         continues,
+        sums: begun.sums,
         free,
         numbered: begun.numbers,
         _promise: promise,
@@ -433,7 +436,8 @@ impl Names<'_> {
             return false;
         }
         match (self.ground.length)(path) {
-            None => true,
+            // one that vanished, or was moved by another program, keeps its place in the records
+            None => !(self.ground.known)(path),
             // left by a run that was cut off before the catalogue knew of it
             Some(length) => {
                 length == item.card.bytes

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::mhl::ReferenceReport;
 use crate::media::{ImportId, MediaKind, PhotoId};
 
 /// A file or folder of the card and why it was left.
@@ -65,6 +66,13 @@ pub struct ImportReport {
     pub manifest: Option<String>,
     /// Why there is no manifest, though there should be one.
     pub manifest_failed: Option<String>,
+    /// This import's generation in the ASC MHL history beside the originals, relative to the
+    /// library's root.
+    pub mhl: Option<String>,
+    /// Why that history is not whole, though it should be.
+    pub mhl_failed: Option<String>,
+    /// How the card compares with the manifests that lie on it, where some do.
+    pub reference: Option<ReferenceReport>,
     pub cancelled: bool,
     pub card_gone: bool,
     /// Something of the photographer's was left out by design (another disk mounted in the card).
@@ -83,6 +91,8 @@ impl ImportReport {
             && self.mirror_failed.is_empty()
             && self.sidecar_failed.is_empty()
             && self.manifest_failed.is_none()
+            && self.mhl_failed.is_none()
+            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
             && !self.left_out
             && !self.cancelled
     }

@@ -14,6 +14,7 @@ use super::error::{ImportError, Result};
 use super::intake::{Intake, WORKERS};
 use super::journal::{self, Journal};
 use super::manifest::{self, Facts};
+use super::mhl::{Generation, Reference, ReferenceReport};
 use super::plan::{Plan, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left};
 use super::sidecars::SidecarStep;
@@ -35,6 +36,8 @@ pub struct Means<'a> {
     pub catalog: &'a Catalog,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
+    /// What this computer is called, for manifests.
+    pub computer: &'a str,
     /// Called after each new exposure is in the catalogue, on the committing thread: hand the work
     /// on and return.
     pub on_imported: &'a (dyn Fn(&Arrival) + Sync),
@@ -65,10 +68,12 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     pub fn go(self) -> Result<ImportReport> {
         let Run { mut plan, means, tamper } = self;
-        let Means { catalog, now, progress, on_imported } = *means;
+        let Means { catalog, now, progress, computer, on_imported } = *means;
         count(&plan, progress);
 
+        let last = plan.continues.as_ref().map(|(last, _)| last.state);
         let (import, before) = begin(&mut plan, catalog, now())?;
+        let reference = reference(&plan);
         let folders = plan.folders();
         let old: HashSet<&String> = folders
             .iter()
@@ -99,6 +104,7 @@ impl Run<'_> {
             source: &plan.source,
             device: plan.device,
             roots: &plan.roots,
+            reference: reference.as_ref(),
             jobs: Mutex::new(std::mem::take(&mut plan.jobs).into_iter()),
             progress,
             gone: AtomicBool::new(false),
@@ -108,7 +114,13 @@ impl Run<'_> {
         };
         copy(&intake, &mut commit)?;
         for item in std::mem::take(&mut plan.here) {
-            commit.here(item);
+            let differs = |r: &Reference| {
+                r.differs_by_hash(&item.card, &item.here.as_ref().map(|here| here.row.sha256)?)
+            };
+            match reference.as_ref().and_then(differs) {
+                Some(reason) => commit.failed(&item.card, reason),
+                None => commit.here(item),
+            }
             if commit.outcomes_waiting() >= OUTCOMES {
                 commit.flush()?;
             }
@@ -126,7 +138,7 @@ impl Run<'_> {
         commit.flush()?;
 
         let gone = intake.gone.load(Ordering::Relaxed);
-        let Committer { mut report, journal, read_back, paths, .. } = commit;
+        let Committer { mut report, journal, read_back, paths, placed, sums, .. } = commit;
         let step = SidecarStep {
             catalog,
             roots: &plan.roots,
@@ -142,9 +154,28 @@ impl Run<'_> {
         report.cancelled = progress.is_cancelled();
         let ways: Vec<String> = read_back.iter().map(ToString::to_string).collect();
         report.read_back = ways.join(", ");
+        report.reference = reference.as_ref().map(Reference::report);
+        let ended = now();
+        // an import that had ended well has its generation, and nothing was added to it
+        let added = placed.iter().any(|copies| !copies.is_empty());
+        plan.sums.extend(sums);
+        let generation = Generation {
+            catalog,
+            roots: &plan.roots,
+            import: import.id,
+            at: ended,
+            computer,
+            top: plan.request.template.top(),
+            placed,
+            sums: std::mem::take(&mut plan.sums),
+            grows: added || last != Some(ImportState::Clean),
+        };
+        let history = generation.write()?;
+        report.mhl = history.path;
+        report.mhl_failed = history.failed;
+        report.mirror_failed.extend(history.mirrors);
         conclude(&mut report);
 
-        let ended = now();
         let facts = Facts {
             import: &import,
             ended,
@@ -274,6 +305,14 @@ fn begin(
     Ok((import, before))
 }
 
+/// What the manifests on the card say.
+fn reference(plan: &Plan) -> Option<Reference> {
+    let files: Vec<&CardFile> = plan.card_files().collect();
+    let skipped = plan.skipped.iter().map(|skipped| skipped.path.as_path());
+    let passed = skipped.chain(plan.unread.iter().map(|unread| unread.path.as_path()));
+    Reference::of(&plan.source, files.iter().copied(), passed)
+}
+
 /// Finds or makes the shoot, if anything is to join it.
 fn shoot(plan: &Plan, catalog: &Catalog) -> Result<Option<ShootId>> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
@@ -306,6 +345,9 @@ fn empty_report(import: ImportId) -> ImportReport {
         verdict: String::new(),
         manifest: None,
         manifest_failed: None,
+        mhl: None,
+        mhl_failed: None,
+        reference: None,
         cancelled: false,
         card_gone: false,
         left_out: false,
@@ -320,12 +362,15 @@ fn conclude(report: &mut ImportReport) {
     report.skipped.sort_by(by_path);
     report.missing.sort();
     let files = report.imported + report.already_here;
-    report.safe_to_format =
-        report.missing.is_empty() && report.failed.is_empty() && !report.left_out && files > 0;
+    let holds = report.reference.as_ref().is_none_or(ReferenceReport::holds);
+    let copied = report.missing.is_empty() && report.failed.is_empty() && !report.left_out;
+    report.safe_to_format = copied && holds && files > 0;
     report.verdict = if report.safe_to_format {
         "Safe to format: every file has verified copies in two places."
     } else if !report.failed.is_empty() || report.left_out {
         "Keep the card: not everything on it was copied."
+    } else if !holds {
+        "Keep the card: its own manifest names files that are not on it, or cannot be read."
     } else if files == 0 {
         "Nothing on the card to import."
     } else {

@@ -208,6 +208,17 @@ impl Template {
         self.parts().any(asks)
     }
 
+    /// The folder that everything lies below, whatever it is called; empty where there is none.
+    #[must_use]
+    pub fn top(&self) -> String {
+        let mut top = String::new();
+        for token in self.folders.first().into_iter().flatten() {
+            let Token::Text(text) = token else { return String::new() };
+            top.push_str(text);
+        }
+        if top.is_empty() { top } else { safe_name(top.as_bytes()) }
+    }
+
     fn parts(&self) -> impl Iterator<Item = &Token> {
         self.folders.iter().flatten().chain(&self.name)
     }
@@ -485,6 +496,17 @@ mod tests {
         assert_eq!(of("{shoot:title}"), E::BadFormat("shoot:title".into()));
         assert_eq!(of("{original"), E::Unclosed);
         assert_eq!(of("{date}/{shoot}"), E::NoName);
+    }
+
+    #[test]
+    fn the_folder_above_everything_is_known_where_there_is_one() {
+        let top = |text: &str| text.parse::<Template>().unwrap().top();
+        assert_eq!(top(DEFAULT_TEMPLATE), "Originals");
+        assert_eq!(top("My photos/{shoot}/{original}"), "My photos");
+        assert_eq!(top("ascmhl/{original}"), "_ascmhl", "as it is called on disk");
+        for text in ["{original}", "{shoot}/{original}", "A {date:%Y}/B/{original}"] {
+            assert_eq!(top(text), "", "{text}");
+        }
     }
 
     #[test]

@@ -76,7 +76,13 @@ impl Vault {
             }
         };
         let now = self.settings.now.as_ref();
-        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
+        let means = Means {
+            catalog: &self.catalog,
+            now: &now,
+            progress,
+            computer: &self.settings.computer,
+            on_imported: &arrived,
+        };
         let report = import::run(plan, &means)?;
         // What was copied is copied: a preview that cannot be kept does not unsay it.
         let (previews, previews_failed) = match previewer.finish() {

@@ -9,10 +9,15 @@
 //! names and one thread (`commit`) gives names and records, in batches. A run that is cut off at
 //! any point is finished by the next one over the same card (`journal`), under the same import id
 //! and with one `manifest`. Previews are made elsewhere: `Means::on_imported` tells when to.
+//!
+//! `adopt` takes in what lies in the library already, where it lies; `found` finds again what other
+//! programs moved there.
 
+mod adopt;
 mod commit;
 mod error;
 mod exposure;
+mod found;
 mod intake;
 mod journal;
 mod manifest;
@@ -24,8 +29,12 @@ mod survey;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tree;
 
+pub use adopt::{AdoptReport, Adoption, adopt};
 pub use error::ImportError;
+pub(crate) use exposure::tell;
+pub use found::{Found, FoundAgain, Missing, find_again};
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};
 pub use run::{Means, run};

@@ -8,6 +8,7 @@ mod architecture;
 mod canary;
 mod crash;
 mod gallery;
+mod in_place;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

@@ -27,7 +27,7 @@ pub(super) fn is_catalogue(name: &str) -> bool {
         })
     };
     ENDINGS.iter().any(|end| name.len() > end.len() && name.ends_with(end))
-        || DARKTABLE.iter().any(|db| snapshot(&db))
+        || DARKTABLE.iter().any(snapshot)
 }
 
 /// Whether the editor that a catalogue belongs to has it open: a copy would be of no use.

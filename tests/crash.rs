@@ -49,6 +49,38 @@ fn an_import_killed_at_any_moment_is_finished_by_the_same_command() {
 }
 
 #[test]
+fn an_adoption_killed_at_any_moment_is_finished_by_the_same_command() {
+    let place = Place::new();
+    let tree = place.path("tree");
+    let truth = card::make_many(&tree.join("Originals"), PHOTOS, 13).unwrap();
+    let computer = |name: &str| {
+        let computer = Computer { library: tree.clone(), ..place.computer(name) };
+        computer.init();
+        computer
+    };
+    let args = ["adopt", tree.to_str().unwrap()];
+    let calm = computer("calm");
+    let mut moments = Moments::within(3, || {
+        calm.json(&args);
+    });
+    while let Some(moment) = moments.next() {
+        let computer = computer("killed");
+        moments.note(kill_after(computer.start(&args), moment));
+
+        let report = computer.json(&args);
+        let at = format!("killed after {moment:?}: {report}");
+        assert_eq!(report["failed"], Value::Array(vec![]), "{at}");
+        let here = report["adopted"].as_u64().unwrap() + report["already_here"].as_u64().unwrap();
+        assert_eq!(here, PHOTOS as u64, "every file is in one outcome; {at}");
+        all_there_once(&computer, &truth, &at);
+        for row in computer.lines(&["list"]) {
+            assert_eq!(row["preview"]["state"], "ready", "every preview was made; {at}");
+        }
+        std::fs::remove_dir_all(&computer.home).unwrap();
+    }
+}
+
+#[test]
 fn a_backup_killed_at_any_moment_is_finished_by_the_same_command() {
     let place = Place::new();
     let truth = card::make_many(&place.path("card"), PHOTOS, 12).unwrap();

@@ -12,6 +12,7 @@ mod gallery;
 mod restore;
 mod presets;
 mod manifest_mhl;
+mod in_place;
 mod roundtrip;
 mod store_contract;
 mod store_s3;

@@ -9,6 +9,7 @@ use darkslide_core::catalog::{Flag, Order};
 use darkslide_core::import;
 use darkslide_core::media::{ClockCorrection, ClockShift, Zone};
 use darkslide_core::metadata::IptcFields;
+use darkslide_core::routine::Kind;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -71,6 +72,17 @@ pub enum Command {
     /// Presets: template, copyright, clock and more under a name
     #[command(subcommand)]
     Preset(Preset),
+    /// Catalogue a tree that lies in the library, in place: nothing is moved or copied
+    #[command(after_help = "Examples:\n  darkslide adopt ~/Pictures/Darkslide/2019\n  \
+                      darkslide --home ~/archive-home init --library /mnt/archive && \\\n  \
+                      darkslide --home ~/archive-home adopt /mnt/archive")]
+    Adopt(AdoptArgs),
+    /// The library's folder: files moved by other programs, the whole of it moved
+    #[command(subcommand)]
+    Library(Library),
+    /// Folders whose finished pictures or catalogue backups join the library by themselves
+    #[command(subcommand)]
+    Watch(Watch),
     /// Photos, one a line
     #[command(after_help = "Examples:\n  darkslide list 'rating>=4 shoot:\"Smith wedding\"'\n  \
                             darkslide list date:2025-06 --sort rating --limit 20 --json")]
@@ -357,6 +369,79 @@ pub enum Preset {
     },
 }
 
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// The library's root or a folder in it
+    pub dir: PathBuf,
+    /// The job these photos belong to
+    #[arg(long, value_name = "NAME")]
+    pub shoot: Option<String>,
+    /// Whom it was shot for
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Leave the previews to the next import or backup
+    #[arg(long)]
+    pub no_previews: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Library {
+    /// Find files again that were moved or renamed, and say what is missing
+    #[command(
+        after_help = "Example:\n  darkslide library rescan\nImport, adopt, backup and restore do this first by themselves."
+    )]
+    Rescan,
+    /// The library was moved by hand, or its drive has another name: it lies here now
+    #[command(
+        after_help = "Examples:\n  darkslide library at /mnt/new-drive/Darkslide\n  darkslide library at /mnt/nas2/photos --mirror /mnt/nas/photos"
+    )]
+    At {
+        /// Where it lies now
+        dir: PathBuf,
+        /// Not the library but this mirror was moved
+        #[arg(long, value_name = "OLD-DIR")]
+        mirror: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Watch {
+    /// Watch a folder from now on; it is only read
+    #[command(
+        after_help = "Examples:\n  darkslide watch add ~/Exports --as finished\n  darkslide watch add ~/Pictures/Lightroom/Backups --as catalogue-backup"
+    )]
+    Add {
+        dir: PathBuf,
+        /// finished: pictures an editor exports; catalogue-backup: an editor's backups of its catalogue
+        #[arg(long = "as", value_enum, value_name = "KIND")]
+        kind: WatchKind,
+    },
+    /// The watched folders, and which of them are away
+    #[command(after_help = "Example:\n  darkslide watch list")]
+    List,
+    /// Watch a folder no longer; what came from it stays
+    #[command(after_help = "Example:\n  darkslide watch remove ~/Exports")]
+    Remove { dir: PathBuf },
+    /// Look once over all of them and take in what is new
+    #[command(
+        after_help = "Example:\n  darkslide watch run\nA file still being written and a folder that is away are left for the next time."
+    )]
+    Run {
+        /// How long a file must have been left alone: 0s to 1h
+        #[arg(long, default_value = "5s", value_parser = settle, value_name = "T")]
+        settle: std::time::Duration,
+    },
+    /// Take in what is new whenever there is something, until Ctrl-C
+    #[command(
+        after_help = "Example:\n  darkslide watch follow\nWith --json one document for each pass that found something. Other commands may run beside it."
+    )]
+    Follow {
+        /// How long a file must have been left alone: 0s to 1h
+        #[arg(long, default_value = "5s", value_parser = settle, value_name = "T")]
+        settle: std::time::Duration,
+    },
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sidecars {
     /// None: the fields stay in the catalogue
@@ -373,6 +458,21 @@ impl From<Sidecars> for import::Sidecars {
             Sidecars::None => Self::None,
             Sidecars::Raw => Self::Raw,
             Sidecars::All => Self::All,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WatchKind {
+    Finished,
+    CatalogueBackup,
+}
+
+impl From<WatchKind> for Kind {
+    fn from(kind: WatchKind) -> Self {
+        match kind {
+            WatchKind::Finished => Self::Finished,
+            WatchKind::CatalogueBackup => Self::CatalogueBackup,
         }
     }
 }
@@ -573,6 +673,15 @@ pub enum Originals {
     All,
 }
 
+/// `0s`, `5s`, `2m`, `1h`.
+fn settle(text: &str) -> Result<std::time::Duration, String> {
+    if text == "0s" {
+        return Ok(std::time::Duration::ZERO);
+    }
+    let long = duration(text).ok().filter(|time| time.as_secs() <= 3600);
+    long.ok_or_else(|| "give a time from 0s to 1h, such as 5s or 2m".to_owned())
+}
+
 /// `90s`, `15m`, `24h`, `7d`.
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     const HELP: &str = "give a time from 1s to 7d, such as 15m, 24h or 3d";
@@ -628,6 +737,12 @@ mod tests {
         for wrong in ["0s", "8d", "604801s", "h", "", "3", "-1h", "99999999999999999999d", "3 h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn files_settle_for_up_to_an_hour() {
+        assert_eq!(["0s", "5s", "1h"].map(|t| settle(t).unwrap().as_secs()), [0, 5, 3600]);
+        assert!(["61m", "", "5", "-1s"].into_iter().all(|wrong| settle(wrong).is_err()));
     }
 
     #[test]

@@ -387,6 +387,29 @@ impl Catalog {
         })
     }
 
+    /// Notes hashes of files that are not taken in, so that they need not be read again.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn set_seen(&self, card: &str, seen: &[CardSeen]) -> Result<()> {
+        self.transact(|writing| {
+            let mut insert = writing.tx.prepare_cached(
+                "INSERT OR REPLACE INTO card_seen (card, path, bytes, mtime_ns, sha256)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for file in seen {
+                insert.execute(params![
+                    card,
+                    file.path,
+                    file.bytes.cast_signed(),
+                    file.mtime_ns,
+                    file.sha256.0
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Everything seen on this card before.
     ///
     /// # Errors

@@ -11,7 +11,8 @@ use crate::metadata::{Metadata, Xmp};
 const OWN: &[&str] = &["format", "orientation", "width", "height", "seconds", "content_id"];
 
 /// What the catalogue is told of an exposure.
-pub(super) struct Told {
+#[derive(Debug)]
+pub(crate) struct Told {
     pub kind: MediaKind,
     pub taken: Option<CaptureTime>,
     pub meta: Map<String, Value>,
@@ -20,7 +21,7 @@ pub(super) struct Told {
 
 /// Joins what the files say; the leading one comes first and is believed first. Sidecars, which
 /// come last, have the word on ratings and words: they are what somebody edited.
-pub(super) fn tell(files: &[&Metadata], directions: &Directions) -> Option<Told> {
+pub(crate) fn tell(files: &[&Metadata], directions: &Directions) -> Option<Told> {
     let lead = files.first()?;
     let mut meta = lead.to_meta();
     for other in &files[1..] {

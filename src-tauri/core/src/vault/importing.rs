@@ -59,6 +59,7 @@ impl Vault {
         let begun = Instant::now();
         let _library = self.lock_library()?;
         let request = self.request(options)?;
+        self.find_moved(progress)?;
         let plan = import::plan(&request, &self.catalog, Look::Quick, progress)?;
         let previewer = self.previewer();
         if !options.previews_later {
@@ -67,12 +68,7 @@ impl Vault {
         }
         let arrived = |arrival: &Arrival| {
             if !options.previews_later {
-                previewer.add(Job {
-                    photo: arrival.photo,
-                    path: arrival.path.clone(),
-                    format: arrival.format.to_owned(),
-                    orientation: arrival.orientation,
-                });
+                previewer.add(Job::of(arrival));
             }
         };
         let now = self.settings.now.as_ref();

@@ -8,6 +8,8 @@
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
+//! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
+//!   are watched
 
 mod bucket;
 mod config;
@@ -19,6 +21,8 @@ mod previewing;
 mod settings;
 mod sharing;
 mod status;
+mod tree;
+mod watching;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
@@ -30,6 +34,8 @@ pub use importing::{ImportDone, ImportOptions};
 pub use presets::NamedPreset;
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
+pub use tree::{AdoptDone, AdoptOptions, Moved};
+pub use watching::{WatchReport, WatchedFolder};
 
 use crate::catalog::Catalog;
 use crate::error::{At as _, Result};

@@ -57,7 +57,7 @@ need-app:
 need-deny:
 	@$(NEED) apt-build apt-window rust deny
 need-test:
-	@$(NEED) apt-build apt-window apt-test rust node garage deny
+	@$(NEED) apt-build apt-window apt-test rust node garage deny ascmhl
 need-bench:
 	@$(NEED) apt-build apt-bench rust node garage-optimised
 

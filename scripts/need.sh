@@ -7,10 +7,12 @@ RUST_MIN=1.95
 NODE_MIN=20.19
 GARAGE=2.5.0
 DENY=0.20.2
+ASCMHL=1.2
 
 APT_BUILD="build-essential pkg-config cmake nasm ca-certificates"
 APT_WINDOW="libwebkit2gtk-4.1-dev"
 APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps"
+APT_MHL="python3 python3-venv"
 APT_BENCH="rclone restic libvips-tools time"
 
 apt_wanted=()
@@ -104,6 +106,18 @@ cargo_tool() {
     rm -rf "$target"
 }
 
+# The ASC's own program for MHL histories, in a virtual environment of its own.
+need_ascmhl() {
+    local root=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/ascmhl-$ASCMHL
+    [ -e "$root/complete" ] && return
+    say "installing ascmhl $ASCMHL by pip into $root"
+    rm -rf "$root"
+    mkdir -p "$(dirname "$root")"
+    python3 -m venv "$root"
+    "$root/bin/pip" install --quiet --disable-pip-version-check "ascmhl==$ASCMHL"
+    touch "$root/complete"
+}
+
 for what in "$@"; do
     case $what in
         apt-build) apt_missing $APT_BUILD ;;
@@ -112,6 +126,7 @@ for what in "$@"; do
         apt-bench) apt_missing $APT_BENCH ;;
         rust) apt_install && need_rust ;;
         node) apt_install && need_node ;;
+        ascmhl) apt_missing $APT_MHL && apt_install && need_ascmhl ;;
         garage) cargo_tool garage "$GARAGE" --no-default-features --features bundled-libs,sqlite ;;
         garage-optimised)
             # a server built for tests would be the slowest part of what it measures

@@ -57,6 +57,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "restore",
         ],
     ),
+    // What runs by itself takes in what it finds, as an import does, and reaches no bucket.
+    ("routine", &["error", "media", "progress", "files", "metadata", "card", "catalog", "import"]),
     (
         "vault",
         &[
@@ -75,6 +77,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "backup",
             "restore",
             "share",
+            "routine",
         ],
     ),
 ];

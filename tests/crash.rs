@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::support::program::{Computer, Place, Server, files_below, sha256};
+use crate::support::program::{Computer, Place, Server, files_below, originals_below, sha256};
 
 const PHOTOS: usize = 200;
 
@@ -44,6 +44,38 @@ fn an_import_killed_at_any_moment_is_finished_by_the_same_command() {
             assert_eq!(row["preview"]["state"], "ready", "every preview was made; {at}");
         }
         std::fs::remove_dir_all(&computer.library).unwrap();
+        std::fs::remove_dir_all(&computer.home).unwrap();
+    }
+}
+
+#[test]
+fn an_adoption_killed_at_any_moment_is_finished_by_the_same_command() {
+    let place = Place::new();
+    let tree = place.path("tree");
+    let truth = card::make_many(&tree.join("Originals"), PHOTOS, 13).unwrap();
+    let computer = |name: &str| {
+        let computer = Computer { library: tree.clone(), ..place.computer(name) };
+        computer.init();
+        computer
+    };
+    let args = ["adopt", tree.to_str().unwrap()];
+    let calm = computer("calm");
+    let mut moments = Moments::within(3, || {
+        calm.json(&args);
+    });
+    while let Some(moment) = moments.next() {
+        let computer = computer("killed");
+        moments.note(kill_after(computer.start(&args), moment));
+
+        let report = computer.json(&args);
+        let at = format!("killed after {moment:?}: {report}");
+        assert_eq!(report["failed"], Value::Array(vec![]), "{at}");
+        let here = report["adopted"].as_u64().unwrap() + report["already_here"].as_u64().unwrap();
+        assert_eq!(here, PHOTOS as u64, "every file is in one outcome; {at}");
+        all_there_once(&computer, &truth, &at);
+        for row in computer.lines(&["list"]) {
+            assert_eq!(row["preview"]["state"], "ready", "every preview was made; {at}");
+        }
         std::fs::remove_dir_all(&computer.home).unwrap();
     }
 }
@@ -156,10 +188,9 @@ fn all_there_once(computer: &Computer, truth: &CardTruth, at: &str) {
     assert_eq!(rows.len(), wanted.len(), "one row an exposure; {at}");
     assert!(listed == wanted, "the catalogue lists what the card holds; {at}");
 
-    let originals = computer.library.join("Originals");
-    let files = files_below(&originals);
-    let found: BTreeSet<_> =
-        files.iter().map(|path| sha256(&std::fs::read(originals.join(path)).unwrap())).collect();
+    let files = originals_below(&computer.library);
+    let read = |path: &String| std::fs::read(computer.library.join(path)).unwrap();
+    let found: BTreeSet<_> = files.iter().map(|path| sha256(&read(path))).collect();
     assert_eq!(files.len(), wanted.len(), "one file an exposure: {files:?}; {at}");
     assert!(found == wanted, "the library holds the card's bytes; {at}");
     no_temporary_file(computer, at);

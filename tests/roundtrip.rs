@@ -6,7 +6,7 @@ use darkslide_demo::card::{self, CardTruth};
 use serde_json::Value;
 
 use crate::support::garage::Garage;
-use crate::support::program::{Bucket, Computer, Place, Server, files_below, sha256};
+use crate::support::program::{Bucket, Computer, Place, Server, originals_below, sha256};
 
 #[test]
 fn a_vault_comes_back_from_words_and_bucket_on_the_demo_server() {
@@ -69,10 +69,9 @@ fn edit(computer: &Computer) {
 /// Every file of the card lies in the library once, with its bytes.
 fn library_holds(computer: &Computer, truth: &CardTruth) {
     let mut wanted: Vec<_> = truth.files().map(|file| file.sha256.clone()).collect();
-    let originals = computer.library.join("Originals");
-    let mut found: Vec<_> = files_below(&originals)
+    let mut found: Vec<_> = originals_below(&computer.library)
         .iter()
-        .map(|path| sha256(&std::fs::read(originals.join(path)).unwrap()))
+        .map(|path| sha256(&std::fs::read(computer.library.join(path)).unwrap()))
         .collect();
     wanted.sort();
     found.sort();

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use darkslide_core::catalog::{Flag, Order};
+use darkslide_core::import;
+use darkslide_core::media::{ClockCorrection, ClockShift, Zone};
+use darkslide_core::metadata::IptcFields;
+use darkslide_core::routine::Kind;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -59,9 +63,26 @@ pub enum Command {
     Cards,
     /// Copy a card, verify every byte, catalogue it, make previews
     #[command(
-        after_help = "Example:\n  darkslide import /media/EOS_DIGITAL --shoot \"Smith wedding\" --client Smith"
+        after_help = "Examples:\n  darkslide import /media/EOS_DIGITAL --shoot \"Smith wedding\" --client Smith\n  \
+                      darkslide import /media/EOS_DIGITAL --preset wedding --job W-2026-04 --clock-shift +1h\n\n\
+                      Tokens of a template: date, time and shoot_date ({date:%Y-%m-%d}), seq, seq_day and seq_import ({seq:4}),\n\
+                      shoot, client, job, camera, serial, lens, creator, original, ext ({original:lower}); {{ and }} are braces."
     )]
-    Import(ImportArgs),
+    Import(Box<ImportArgs>),
+    /// Presets: template, copyright, clock and more under a name
+    #[command(subcommand)]
+    Preset(Preset),
+    /// Catalogue a tree that lies in the library, in place: nothing is moved or copied
+    #[command(after_help = "Examples:\n  darkslide adopt ~/Pictures/Darkslide/2019\n  \
+                      darkslide --home ~/archive-home init --library /mnt/archive && \\\n  \
+                      darkslide --home ~/archive-home adopt /mnt/archive")]
+    Adopt(AdoptArgs),
+    /// The library's folder: files moved by other programs, the whole of it moved
+    #[command(subcommand)]
+    Library(Library),
+    /// Folders whose finished pictures or catalogue backups join the library by themselves
+    #[command(subcommand)]
+    Watch(Watch),
     /// Photos, one a line
     #[command(after_help = "Examples:\n  darkslide list 'rating>=4 shoot:\"Smith wedding\"'\n  \
                             darkslide list date:2025-06 --sort rating --limit 20 --json")]
@@ -160,7 +181,8 @@ fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let Some(text) = argument.to_str() else { return argument };
         let value = std::mem::take(&mut takes_value);
         takes_value =
-            ["--home", "--keyword", "--title", "--caption", "--to", "--sort"].contains(&text);
+            ["--home", "--keyword", "--title", "--caption", "--to", "--sort", "--clock-shift", "--zone"]
+                .contains(&text);
         querying |= !value && QUERYING.contains(&text);
         open &= text != "--";
         let excluded = text.strip_prefix('-').is_some_and(|rest| {
@@ -211,9 +233,14 @@ pub struct ImportArgs {
     /// Whom it was shot for
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
-    /// Where files go in the library
-    #[arg(long, value_name = "TEMPLATE")]
-    pub template: Option<String>,
+    /// The job's code; without --shoot it names the shoot
+    #[arg(long, value_name = "CODE")]
+    pub job: Option<String>,
+    /// Begin from this preset; what is said here goes before it
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    #[command(flatten)]
+    pub with: PresetArgs,
     /// Say what would be copied and where, copy nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -222,8 +249,236 @@ pub struct ImportArgs {
     pub no_previews: bool,
 }
 
+// What a preset holds and an import may say itself. (A doc comment would become the command's.)
 #[derive(Debug, Args)]
-#[group(id = "edit", required = true, multiple = true, args = ["rating", "label", "flag", "keyword", "title", "caption"])]
+pub struct PresetArgs {
+    /// Where files go in the library
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    /// The hour a day's photos end and the next day's begin, for {shoot_date} and {seq_day}
+    #[arg(long, value_name = "HOUR", value_parser = clap::value_parser!(u8).range(0..=23))]
+    pub day_starts: Option<u8>,
+    /// How far the camera's clock was off: +1h2m3s is added to what it said
+    #[arg(long, value_name = "SHIFT", allow_hyphen_values = true)]
+    pub clock_shift: Option<ClockShift>,
+    /// Where the photos were taken: +02:00 or Europe/Berlin
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub zone: Option<Zone>,
+    /// Which photos get the fields below as XMP beside them [default: raw]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub sidecars: Option<Sidecars>,
+    /// Who made the photos
+    #[arg(long, value_name = "NAME", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub creator: Option<String>,
+    /// The copyright notice
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub copyright: Option<String>,
+    /// How the photos may be used
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub usage_terms: Option<String>,
+    /// Who is to be named beside a photo
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub credit: Option<String>,
+    /// Who owned the photos first (IPTC's "source")
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub credit_source: Option<String>,
+    #[arg(long, value_name = "ADDRESS", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub contact_email: Option<String>,
+    #[arg(long, value_name = "URL", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub contact_url: Option<String>,
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub headline: Option<String>,
+    /// For photos without a title
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub title: Option<String>,
+    /// For photos without a caption
+    #[arg(long, value_name = "TEXT", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub caption: Option<String>,
+    #[arg(long, value_name = "NAME", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub city: Option<String>,
+    #[arg(long, value_name = "NAME", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub country: Option<String>,
+    /// Add a keyword; may be given more than once
+    #[arg(long, value_name = "K", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub keyword: Vec<String>,
+    /// For photos without a label
+    #[arg(long, value_name = "C", help_heading = "Fields (in the catalogue and as XMP)")]
+    pub label: Option<String>,
+    /// 1 to 5 stars, for photos without any
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5),
+        help_heading = "Fields (in the catalogue and as XMP)")]
+    pub rating: Option<u8>,
+}
+
+impl From<PresetArgs> for import::Preset {
+    fn from(args: PresetArgs) -> Self {
+        Self {
+            template: args.template,
+            day_starts_at_hour: args.day_starts,
+            clock_shift: args.clock_shift,
+            zone: args.zone,
+            sidecars: args.sidecars.map(Into::into),
+            iptc: IptcFields {
+                creator: args.creator,
+                copyright: args.copyright,
+                usage_terms: args.usage_terms,
+                credit: args.credit,
+                source: args.credit_source,
+                contact_email: args.contact_email,
+                contact_url: args.contact_url,
+                headline: args.headline,
+                title: args.title,
+                caption: args.caption,
+                city: args.city,
+                country: args.country,
+                keywords: args.keyword,
+                label: args.label,
+                rating: args.rating,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Preset {
+    /// Keep a preset, instead of one that has this name
+    #[command(
+        after_help = "Example:\n  darkslide preset create wedding --template 'Originals/{shoot_date} {shoot}/{job}_{seq_day:4}' \\\n    \
+                      --day-starts 4 --creator \"Ada Müller\" --copyright \"© 2026 Ada Müller\" --sidecars all"
+    )]
+    Create {
+        name: String,
+        #[command(flatten)]
+        with: Box<PresetArgs>,
+    },
+    /// All presets
+    #[command(after_help = "Example:\n  darkslide preset list")]
+    List,
+    /// What a preset says, and what it makes of a file's name
+    #[command(after_help = "Example:\n  darkslide preset show wedding")]
+    Show { name: String },
+    /// Forget a preset; photos stay as they are
+    #[command(after_help = "Example:\n  darkslide preset remove wedding")]
+    Remove { name: String },
+    /// The hour a day starts at where no preset says one
+    #[command(after_help = "Example:\n  darkslide preset day-starts 4")]
+    DayStarts {
+        /// 0 to 23 [default: say what it is]
+        #[arg(value_parser = clap::value_parser!(u8).range(0..=23))]
+        hour: Option<u8>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// The library's root or a folder in it
+    pub dir: PathBuf,
+    /// The job these photos belong to
+    #[arg(long, value_name = "NAME")]
+    pub shoot: Option<String>,
+    /// Whom it was shot for
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Leave the previews to the next import or backup
+    #[arg(long)]
+    pub no_previews: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Library {
+    /// Find files again that were moved or renamed, and say what is missing
+    #[command(
+        after_help = "Example:\n  darkslide library rescan\nImport, adopt, backup and restore do this first by themselves."
+    )]
+    Rescan,
+    /// The library was moved by hand, or its drive has another name: it lies here now
+    #[command(
+        after_help = "Examples:\n  darkslide library at /mnt/new-drive/Darkslide\n  darkslide library at /mnt/nas2/photos --mirror /mnt/nas/photos"
+    )]
+    At {
+        /// Where it lies now
+        dir: PathBuf,
+        /// Not the library but this mirror was moved
+        #[arg(long, value_name = "OLD-DIR")]
+        mirror: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Watch {
+    /// Watch a folder from now on; it is only read
+    #[command(
+        after_help = "Examples:\n  darkslide watch add ~/Exports --as finished\n  darkslide watch add ~/Pictures/Lightroom/Backups --as catalogue-backup"
+    )]
+    Add {
+        dir: PathBuf,
+        /// finished: pictures an editor exports; catalogue-backup: an editor's backups of its catalogue
+        #[arg(long = "as", value_enum, value_name = "KIND")]
+        kind: WatchKind,
+    },
+    /// The watched folders, and which of them are away
+    #[command(after_help = "Example:\n  darkslide watch list")]
+    List,
+    /// Watch a folder no longer; what came from it stays
+    #[command(after_help = "Example:\n  darkslide watch remove ~/Exports")]
+    Remove { dir: PathBuf },
+    /// Look once over all of them and take in what is new
+    #[command(
+        after_help = "Example:\n  darkslide watch run\nA file still being written and a folder that is away are left for the next time."
+    )]
+    Run {
+        /// How long a file must have been left alone: 0s to 1h
+        #[arg(long, default_value = "5s", value_parser = settle, value_name = "T")]
+        settle: std::time::Duration,
+    },
+    /// Take in what is new whenever there is something, until Ctrl-C
+    #[command(
+        after_help = "Example:\n  darkslide watch follow\nWith --json one document for each pass that found something. Other commands may run beside it."
+    )]
+    Follow {
+        /// How long a file must have been left alone: 0s to 1h
+        #[arg(long, default_value = "5s", value_parser = settle, value_name = "T")]
+        settle: std::time::Duration,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sidecars {
+    /// None: the fields stay in the catalogue
+    None,
+    /// IMG_1.xmp beside raw files
+    Raw,
+    /// and IMG_1.JPG.xmp beside the others
+    All,
+}
+
+impl From<Sidecars> for import::Sidecars {
+    fn from(which: Sidecars) -> Self {
+        match which {
+            Sidecars::None => Self::None,
+            Sidecars::Raw => Self::Raw,
+            Sidecars::All => Self::All,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WatchKind {
+    Finished,
+    CatalogueBackup,
+}
+
+impl From<WatchKind> for Kind {
+    fn from(kind: WatchKind) -> Self {
+        match kind {
+            WatchKind::Finished => Self::Finished,
+            WatchKind::CatalogueBackup => Self::CatalogueBackup,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[group(id = "edit", required = true, multiple = true, args = ["rating", "label", "flag", "keyword", "title", "caption", "clock_shift", "zone"])]
 pub struct TagArgs {
     #[command(flatten)]
     pub query: Query,
@@ -242,6 +497,24 @@ pub struct TagArgs {
     pub title: Option<String>,
     #[arg(long, value_name = "TEXT")]
     pub caption: Option<String>,
+    /// Add this to what the camera's clock said; +0s takes every correction back
+    #[arg(long, value_name = "SHIFT", allow_hyphen_values = true)]
+    pub clock_shift: Option<ClockShift>,
+    /// Where the photos were taken: +02:00 or Europe/Berlin
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub zone: Option<Zone>,
+}
+
+impl TagArgs {
+    /// The correction of the clock, if one was given.
+    #[must_use]
+    pub fn clock(&self) -> Option<ClockCorrection> {
+        let given = self.clock_shift.is_some() || self.zone.is_some();
+        given.then(|| ClockCorrection {
+            shift: self.clock_shift.unwrap_or_default(),
+            zone: self.zone.clone(),
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -400,6 +673,15 @@ pub enum Originals {
     All,
 }
 
+/// `0s`, `5s`, `2m`, `1h`.
+fn settle(text: &str) -> Result<std::time::Duration, String> {
+    if text == "0s" {
+        return Ok(std::time::Duration::ZERO);
+    }
+    let long = duration(text).ok().filter(|time| time.as_secs() <= 3600);
+    long.ok_or_else(|| "give a time from 0s to 1h, such as 5s or 2m".to_owned())
+}
+
 /// `90s`, `15m`, `24h`, `7d`.
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     const HELP: &str = "give a time from 1s to 7d, such as 15m, 24h or 3d";
@@ -455,6 +737,12 @@ mod tests {
         for wrong in ["0s", "8d", "604801s", "h", "", "3", "-1h", "99999999999999999999d", "3 h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn files_settle_for_up_to_an_hour() {
+        assert_eq!(["0s", "5s", "1h"].map(|t| settle(t).unwrap().as_secs()), [0, 5, 3600]);
+        assert!(["61m", "", "5", "-1s"].into_iter().all(|wrong| settle(wrong).is_err()));
     }
 
     #[test]

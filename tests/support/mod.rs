@@ -1,5 +1,6 @@
 //! What the tests need of the world: servers, and a plain line to them.
 
+pub mod ascmhl;
 pub mod browser;
 pub mod desktop;
 pub mod canned;

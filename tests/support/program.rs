@@ -272,6 +272,13 @@ pub fn files_below(dir: &Path) -> Vec<String> {
     out
 }
 
+/// The originals of a library, relative to it, without the MHL history beside them.
+pub fn originals_below(library: &Path) -> Vec<String> {
+    let mut files = files_below(&library.join("Originals"));
+    files.retain(|path| !path.starts_with("ascmhl/"));
+    files.iter().map(|path| format!("Originals/{path}")).collect()
+}
+
 /// SHA-256 in lower-case hex.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use darkslide_core::card;
 use darkslide_core::error::Result;
+use darkslide_core::import::ReferenceReport;
 use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 
 use crate::args::ImportArgs;
@@ -18,12 +19,15 @@ pub fn cards(report: &Report) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-pub fn import(vault: &Vault, args: &ImportArgs, report: &Report) -> Result<Outcome> {
+pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcome> {
     let options = ImportOptions {
-        source: args.source.clone(),
-        shoot: args.shoot.clone(),
-        client: args.client.clone(),
-        template: args.template.clone(),
+        source: args.source,
+        shoot: args.shoot,
+        client: args.client,
+        template: None,
+        job: args.job,
+        preset: args.preset,
+        with: args.with.into(),
         previews_later: args.no_previews,
     };
     let (progress, bar) =
@@ -86,6 +90,12 @@ fn import_text(done: &ImportDone) -> String {
     if done.imported > 0 {
         text += &format!("Every copy was read back from disk ({}).\n", done.read_back);
     }
+    if done.sidecars > 0 {
+        text += &format!("{} written beside them.\n", count(done.sidecars, "XMP sidecar"));
+    }
+    for failed in &done.sidecar_failed {
+        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+    }
     if previews.damaged > 0 {
         text += &format!(
             "{} damaged on the card already: `darkslide list status:damaged` names them.\n",
@@ -95,6 +105,14 @@ fn import_text(done: &ImportDone) -> String {
             }
         );
     }
+    if let Some(reference) = &done.reference {
+        text += &reference_text(reference);
+    }
+    match (&done.mhl, &done.mhl_failed) {
+        (_, Some(reason)) => text += &format!("FAILED   the ASC MHL history: {reason}\n"),
+        (Some(path), None) => text += &format!("ASC MHL: {path}\n"),
+        (None, None) => {}
+    }
     text += &done.verdict;
     let failed: HashSet<&str> = done.failed.iter().map(|failed| failed.path.as_str()).collect();
     let single = || done.missing.iter().filter(|path| !failed.contains(path.as_str()));
@@ -103,6 +121,30 @@ fn import_text(done: &ImportDone) -> String {
     }
     if single().count() > 20 {
         text += &format!("\n  and {} more", single().count() - 20);
+    }
+    text
+}
+
+fn reference_text(reference: &ReferenceReport) -> String {
+    let ReferenceReport { manifest, manifests, checked, differing, missing, unreadable } =
+        reference;
+    let and_more = match manifests {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let mut text = format!(
+        "Compared with the card's own manifest ({manifest}{and_more}): {}, {differing} differing, {} missing.\n",
+        count(*checked, "file"),
+        missing.len()
+    );
+    for path in missing.iter().take(20) {
+        text += &format!("MISSING  {path}: a manifest names it, the card does not have it\n");
+    }
+    if missing.len() > 20 {
+        text += &format!("MISSING  and {} more\n", missing.len() - 20);
+    }
+    for left in unreadable {
+        text += &format!("FAILED   the manifest {}: {}\n", left.path, left.reason);
     }
     text
 }

@@ -75,6 +75,7 @@ pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
     if query.trim().is_empty() {
         return Err(Error::new(Code::Usage, NoQuery));
     }
+    let clock = args.clock();
     let none = |text: String| (text != "none" && !text.is_empty()).then_some(text);
     let (removed, added): (Vec<_>, Vec<_>) =
         args.keyword.into_iter().partition(|keyword| keyword.starts_with('-'));
@@ -86,6 +87,7 @@ pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
         caption: args.caption.map(none),
         add_keywords: added,
         remove_keywords: removed.into_iter().map(|k| k[1..].to_owned()).collect(),
+        clock,
         ..Edit::default()
     };
     let changed = vault.tag(&query, &edit)?;

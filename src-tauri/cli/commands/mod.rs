@@ -6,13 +6,16 @@ mod backup;
 mod demo;
 mod import;
 mod library;
+mod preset;
 mod share;
+mod tree;
 mod vault;
+mod watch;
 
 use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::vault::{Settings, Vault};
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Watch};
 use crate::report::{Outcome, Report};
 use crate::settings;
 
@@ -44,7 +47,12 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
     match command {
         Command::Init { library, mirror } => library::init(settings, &library, &mirror, report),
         Command::Cards => import::cards(report),
-        Command::Import(args) => import::import(&open(settings)?, &args, report),
+        Command::Import(args) => import::import(&open(settings)?, *args, report),
+        Command::Preset(preset) => preset::preset(&open(settings)?, preset, report),
+        Command::Adopt(args) => tree::adopt(&open(settings)?, &args, report),
+        Command::Library(library) => tree::library(&open(settings)?, &library, report),
+        Command::Watch(Watch::Follow { settle }) => watch::follow(&settings, settle, report),
+        Command::Watch(watch) => watch::watch(&open(settings)?, &watch, report),
         Command::List { query, sort, limit } => {
             library::list(&open(settings)?, &query, sort, limit, report)
         }

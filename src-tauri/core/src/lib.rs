@@ -20,4 +20,5 @@ pub mod store;
 pub mod backup;
 pub mod restore;
 pub mod share;
+pub mod routine;
 pub mod vault;

@@ -2,9 +2,12 @@
 //!
 //! Ids are random, never derived from content. They are written as lower-case hex; hashes too.
 
+mod clock;
+
 use std::fmt;
 use std::str::FromStr;
 
+pub use clock::{ClockCorrection, ClockError, ClockShift, Zone, working_day};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -6,12 +6,14 @@
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::Value;
 
-use crate::media::FileId;
+use crate::media::{FileId, SubjectId, SubjectKind};
 
 use super::database::Catalog;
 use super::error::Result;
 use super::photos::count;
+use super::row::Change;
 
 /// A verified file in the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,38 @@ impl Catalog {
         self.transact(|writing| files.iter().try_for_each(|file| put_local(writing.tx, file)))
     }
 
+    /// Notes where another program moved files of the library to. Their photos tell it on, so that a
+    /// new computer puts them where they lie now.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn moved(&self, files: &[LocalFile]) -> Result<()> {
+        self.transact(|writing| {
+            for file in files {
+                put_local(writing.tx, file)?;
+                let photos: Vec<[u8; 16]> = writing
+                    .tx
+                    .prepare_cached(
+                        "SELECT p.id FROM files f JOIN photos p ON p.n = f.photo WHERE f.id = ?1",
+                    )?
+                    .query_map([file.file.0], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                let field = format!("file/{}", file.file);
+                for photo in photos {
+                    let state = writing.load("photo", SubjectId(photo))?.unwrap_or_default();
+                    let Some(mut value) = state.get(&field).cloned() else { continue };
+                    if value.get("path").and_then(Value::as_str) == Some(&file.path) {
+                        continue;
+                    }
+                    value["path"] = file.path.clone().into();
+                    let change = Change::new(SubjectKind::Photo, SubjectId(photo));
+                    writing.change(&change.set(field.clone(), value))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Notes that the library no longer has these files.
     ///
     /// # Errors
@@ -154,6 +188,37 @@ impl Catalog {
             for file in files {
                 delete.execute(params![file.0, mirror])?;
             }
+            Ok(())
+        })
+    }
+
+    /// Every copy on one mirror, ordered by path.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn mirrored_on(&self, mirror: &str) -> Result<Vec<MirrorCopy>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT file, path, verified_at FROM mirror_copies WHERE mirror = ?1 ORDER BY path",
+            )?;
+            let copies = statement.query_map([mirror], |row| {
+                let (file, path) = (FileId(row.get(0)?), row.get(1)?);
+                Ok(MirrorCopy { file, mirror: mirror.into(), path, verified_at: time(row, 2)? })
+            })?;
+            Ok(copies.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A mirror has another name from now on.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn rename_mirror(&self, old: &str, new: &str) -> Result<()> {
+        self.transact(|writing| {
+            writing.tx.execute(
+                "UPDATE OR REPLACE mirror_copies SET mirror = ?2 WHERE mirror = ?1",
+                [old, new],
+            )?;
             Ok(())
         })
     }
@@ -265,6 +330,43 @@ mod tests {
         assert_eq!(catalog.local_files().unwrap().len(), 2);
         catalog.forget_local(&[file_id(1), file_id(99)]).unwrap();
         assert_eq!(catalog.local_at("a/b.CR3").unwrap(), None);
+    }
+
+    #[test]
+    fn a_moved_file_is_told_on_and_two_may_change_places() {
+        let catalog = with_photos(2);
+        let [one, two] = [1, 2].map(|n| format!("Originals/2025/IMG_000{n}.CR3"));
+        let sent = catalog.unsent(9).unwrap();
+        let sent: Vec<_> = sent.iter().map(|(row, revision)| (row.subject, *revision)).collect();
+        catalog.mark_sent(&sent).unwrap();
+        catalog.moved(&[local(1, &two), local(2, &one)]).unwrap();
+        for (n, path) in [(1, &two), (2, &one)] {
+            let file = catalog.file(file_id(n)).unwrap().unwrap();
+            assert_eq!(
+                (file.path.as_ref(), file.local.map(|l| l.path).as_ref()),
+                (Some(path), Some(path))
+            );
+        }
+        assert_eq!(catalog.unsent(9).unwrap().len(), 2, "other computers hear of it");
+        assert!(found(&catalog, "status:missing").is_empty());
+    }
+
+    #[test]
+    fn a_mirror_is_renamed_with_all_it_has() {
+        let catalog = with_photos(1);
+        let copy = MirrorCopy {
+            file: file_id(1),
+            mirror: "old".into(),
+            path: "a".into(),
+            verified_at: at(9),
+        };
+        catalog.set_mirrored(std::slice::from_ref(&copy)).unwrap();
+        catalog.rename_mirror("old", "new").unwrap();
+        assert_eq!(catalog.mirrored_on("old").unwrap(), []);
+        assert_eq!(
+            catalog.mirrored_on("new").unwrap(),
+            [MirrorCopy { mirror: "new".into(), ..copy }]
+        );
     }
 
     #[test]

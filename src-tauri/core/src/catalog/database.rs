@@ -10,13 +10,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rand::Rng as _;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{At as _, PathError};
 use crate::media::DeviceId;
 
 use super::error::{CatalogError, Result};
+use super::fold::fold;
 use super::lock::Lock;
+use super::numbers::Promised;
 use super::photos::count;
 use super::schema;
 use super::stamp::Hlc;
@@ -38,6 +41,7 @@ pub struct Catalog {
     path: Option<PathBuf>,
     device: Mutex<DeviceId>,
     now: Clock,
+    promised: Promised,
     _lock: Option<Lock>,
 }
 
@@ -103,6 +107,7 @@ impl Catalog {
             path: Some(path),
             device: Mutex::new(device),
             now,
+            promised: Promised::default(),
             _lock: Some(lock),
         })
     }
@@ -121,6 +126,7 @@ impl Catalog {
             path: None,
             device: Mutex::new(device),
             now,
+            promised: Promised::default(),
             _lock: None,
         })
     }
@@ -162,6 +168,11 @@ impl Catalog {
             }
             Err(CatalogError::Damaged { detail: found.join("; ") })
         })
+    }
+
+    /// Numbers given to plans that are still under way.
+    pub(super) fn promised(&self) -> &Promised {
+        &self.promised
     }
 
     /// The time now, in Unix milliseconds.
@@ -238,6 +249,12 @@ fn configure(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "cache_size", -32 << 10)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("fold", 1, flags, |call| {
+        Ok(call.get::<Option<String>>(0)?.map(|text| fold(&text)))
+    })?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::media::{PhotoId, ShootId, SubjectKind};
+use crate::media::{CaptureTime, ClockCorrection, PhotoId, ShootId, SubjectKind};
 
 use super::database::Catalog;
 use super::error::{CatalogError, Result};
@@ -28,6 +28,9 @@ pub struct Edit {
     pub remove_keywords: Vec<String>,
     pub shoot: Option<Option<ShootId>>,
     pub trash: Option<bool>,
+    /// Corrects the time a picture was taken, from what the camera said: giving the same again
+    /// changes nothing, giving none takes every correction back.
+    pub clock: Option<ClockCorrection>,
 }
 
 /// Picked or rejected.
@@ -64,6 +67,7 @@ struct Checked {
     add: Vec<String>,
     /// Folded.
     remove: BTreeSet<String>,
+    clock: Option<ClockCorrection>,
 }
 
 impl Edit {
@@ -107,7 +111,7 @@ impl Edit {
         };
         let add = self.add_keywords.iter().map(word).collect::<Result<Vec<_>>>()?;
         let remove = self.remove_keywords.iter().map(|word| fold(word)).collect();
-        Ok(Checked { fields, add, remove })
+        Ok(Checked { fields, add, remove, clock: self.clock.clone() })
     }
 }
 
@@ -139,9 +143,34 @@ impl Checked {
                 fields.insert(format!("kw/{word}"), Value::Bool(true));
             }
         }
+        if let Some(clock) = &self.clock {
+            fields.extend(corrected(clock, state));
+        }
         fields.retain(|field, value| state.get(field).unwrap_or(&Value::Null) != value);
         fields
     }
+}
+
+/// The time fields of a photo, corrected anew; nothing for one that has no time.
+fn corrected(clock: &ClockCorrection, state: &State) -> Fields {
+    let text = |field: &str| state.get(field)?.as_str();
+    let taken = || {
+        let source = serde_json::from_value(state.get("taken_source")?.clone()).ok()?;
+        if let Some(record) = state.get("clock") {
+            return ClockCorrection::said(record, source);
+        }
+        let offset = state.get("offset").and_then(Value::as_i64);
+        let offset_min = offset.and_then(|minutes| i16::try_from(minutes).ok());
+        Some(CaptureTime { local: text("taken")?.parse().ok()?, offset_min, source })
+    };
+    let Some(said) = taken() else { return Fields::new() };
+    let now = clock.apply(said);
+    let record = if clock.is_none() { Value::Null } else { clock.record(said) };
+    Fields::from([
+        ("taken".to_owned(), now.local.to_string().into()),
+        ("offset".to_owned(), now.offset_min.map_or(Value::Null, Value::from)),
+        ("clock".to_owned(), record),
+    ])
 }
 
 fn edit(writing: &mut Writing<'_>, photos: &[PhotoId], edit: &Checked) -> Result<Edited> {
@@ -255,6 +284,28 @@ mod tests {
         catalog.edit(&Query::all(), &swap).unwrap();
         assert_eq!(photo(&catalog, 1).keywords, ["bride", "cake"]);
         assert!(found(&catalog, "dance").is_empty(), "a removed word is no longer searched");
+    }
+
+    #[test]
+    fn a_clock_is_corrected_from_what_the_camera_said_and_back() {
+        let catalog = with_photos(1);
+        let correct = |shift: &str, zone: Option<&str>| {
+            let zone = zone.map(|zone| zone.parse().unwrap());
+            let clock = ClockCorrection { shift: shift.parse().unwrap(), zone };
+            let edit = Edit { clock: Some(clock), ..Edit::default() };
+            let changed = catalog.edit(&Query::all(), &edit).unwrap().changed;
+            let row = photo(&catalog, 1);
+            (changed, row.taken.unwrap().to_string(), row.offset_min)
+        };
+        assert_eq!(correct("+1h", None), (1, "2025-06-01T11:00:00.5".into(), Some(120)));
+        assert_eq!(correct("+1h", None).0, 0, "the same again adds nothing");
+        assert_eq!(
+            correct("-1h", Some("America/New_York")),
+            (1, "2025-06-01T03:00:00.5".into(), Some(-240))
+        );
+        assert_eq!(correct("0s", None), (1, "2025-06-01T10:00:00.5".into(), Some(120)));
+        assert!(!photo(&catalog, 1).fields.contains_key("clock"), "nothing is left of it");
+        assert_eq!(found(&catalog, "date:2025-06-01"), [1]);
     }
 
     #[test]

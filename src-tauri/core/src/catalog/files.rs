@@ -147,6 +147,29 @@ impl Catalog {
         )
     }
 
+    /// Files without a copy in this computer's library, in the trash or not, main files first.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn not_in_library(&self) -> Result<Vec<FileRow>> {
+        self.files_where("p.missing = 1 AND l.file IS NULL ORDER BY p.n, f.lead DESC, f.id", [])
+    }
+
+    /// Files this computer took in that are neither in its library any more nor in any commit. One
+    /// that a newer version has replaced is not missed.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn lost(&self) -> Result<Vec<FileRow>> {
+        self.files_where(
+            "p.missing = 1 AND p.not_in_cloud = 1 AND p.trash = 0 AND l.file IS NULL
+                 AND c.file IS NULL AND p.import IN (SELECT id FROM imports)
+                 AND NOT EXISTS (SELECT 1 FROM files v WHERE v.photo = f.photo AND v.replaces = f.id)
+             ORDER BY p.taken, p.n, f.lead DESC, f.id",
+            [],
+        )
+    }
+
     /// Every file a query finds, those of one photo together, oldest photo first.
     ///
     /// # Errors
@@ -179,8 +202,10 @@ impl Catalog {
 mod tests {
     use serde_json::json;
 
-    use super::super::fixture::{catalog, exposure, file_id, jpeg_of, photo_id, with_photos};
-    use super::super::{Change, Edit, Flag};
+    use super::super::fixture::{
+        IMPORT, catalog, exposure, file_id, jpeg_of, photo_id, with_photos,
+    };
+    use super::super::{Change, Edit, Flag, ImportRow, ImportState};
     use super::*;
     use crate::media::SubjectKind;
 
@@ -241,6 +266,36 @@ mod tests {
         assert_eq!(catalog.not_in_cloud(1).unwrap().len(), 1);
         catalog.forget_local(&[file_id(4)]).unwrap();
         assert_eq!(catalog.not_in_cloud(10).unwrap().len(), 3, "what is not here cannot go up");
+    }
+
+    #[test]
+    fn what_is_nowhere_any_more_is_lost_unless_a_newer_version_stands_for_it() {
+        let catalog = with_photos(4);
+        let lost = |catalog: &Catalog| -> Vec<u8> {
+            catalog.lost().unwrap().iter().map(|file| file.file.0[0]).collect()
+        };
+        catalog.forget_local(&[1, 2, 3].map(file_id)).unwrap();
+        assert!(lost(&catalog).is_empty(), "taken in by another computer: its matter");
+        let import = ImportRow {
+            id: IMPORT,
+            source: "card".into(),
+            card: None,
+            device_no: None,
+            shoot: None,
+            started: "2026-01-01T00:00:00Z".parse().unwrap(),
+            ended: None,
+            state: ImportState::Clean,
+        };
+        catalog.begin_import(&import).unwrap();
+        assert_eq!(lost(&catalog), [1, 2, 3]);
+        catalog.set_cloud(&[file_id(2)], import.started).unwrap();
+        let mut newer = exposure(3);
+        newer.files = vec![jpeg_of(3, 103)];
+        newer.files[0].replaces = Some(file_id(3));
+        catalog.record_import(&[newer], &[]).unwrap();
+        assert_eq!(lost(&catalog), [1]);
+        let away: Vec<_> = catalog.not_in_library().unwrap();
+        assert_eq!(away.iter().map(|file| file.file.0[0]).collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::media::{
 use super::copies::{LocalFile, MirrorCopy, put_local, put_mirrored, time};
 use super::database::Catalog;
 use super::error::{CatalogError, Result};
+use super::numbers::LastNumbers;
 use super::photos::count;
 use super::row::{Change, Fields};
 
@@ -172,7 +173,7 @@ fn change_of(exposure: &ImportedExposure) -> Change {
     change
 }
 
-fn file_field(file: &ImportedFile) -> Value {
+pub(super) fn file_field(file: &ImportedFile) -> Value {
     let mut field = json!({
         "role": file.role,
         "name": BASE64URL_NOPAD.encode(&file.name),
@@ -274,12 +275,30 @@ impl Catalog {
         exposures: &[ImportedExposure],
         outcomes: &[ImportFileRow],
     ) -> Result<()> {
+        self.record_numbered(exposures, outcomes, &LastNumbers::new())
+    }
+
+    /// As [`Catalog::record_import`], with the last numbers that these exposures' names used up.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn record_numbered(
+        &self,
+        exposures: &[ImportedExposure],
+        outcomes: &[ImportFileRow],
+        numbers: &LastNumbers,
+    ) -> Result<()> {
         self.transact(|writing| {
+            writing.use_numbers(numbers)?;
             for exposure in exposures {
                 let mut change = change_of(exposure);
                 if let Some(known) = writing.load("photo", exposure.photo.into())? {
                     // Further files of an exposure: what is known of it already stays.
                     change.fields.retain(|field, _| known.get(field).is_none());
+                    // What a correction began from belongs to the time it led to.
+                    if !change.fields.contains_key("taken") {
+                        change.fields.remove("clock");
+                    }
                 }
                 writing.change(&change)?;
                 for file in &exposure.files {
@@ -365,6 +384,29 @@ impl Catalog {
                 })
             })?;
             Ok(files.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Notes hashes of files that are not taken in, so that they need not be read again.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn set_seen(&self, card: &str, seen: &[CardSeen]) -> Result<()> {
+        self.transact(|writing| {
+            let mut insert = writing.tx.prepare_cached(
+                "INSERT OR REPLACE INTO card_seen (card, path, bytes, mtime_ns, sha256)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for file in seen {
+                insert.execute(params![
+                    card,
+                    file.path,
+                    file.bytes.cast_signed(),
+                    file.mtime_ns,
+                    file.sha256.0
+                ])?;
+            }
+            Ok(())
         })
     }
 

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use rusqlite::{Connection, Row, params_from_iter};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::media::{FileId, ImportId, MediaKind, PhotoId, ShootId, SubjectKind};
 
@@ -203,6 +203,52 @@ impl Catalog {
         })
     }
 
+    /// Photos taken within this second of the camera's clock, those in the trash left out.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn taken_at(&self, second: DateTime) -> Result<Vec<PhotoId>> {
+        let text = second.to_string();
+        let from = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole).to_owned();
+        self.read(|db| {
+            // fractions follow a dot, which sorts before the tilde
+            let mut statement = db.prepare_cached(
+                "SELECT id FROM photos WHERE taken >= ?1 AND taken < ?1 || '~' AND trash = 0
+                 ORDER BY taken, name, id",
+            )?;
+            let ids = statement.query_map([from], |row| Ok(PhotoId(row.get(0)?)))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Shows a photo by another of its files from now on, described by `meta`. Its previews are to be
+    /// made again, here and in the bucket.
+    ///
+    /// # Errors
+    /// There is no such photo, or the database could not be written.
+    pub fn show_by(&self, photo: PhotoId, file: FileId, meta: Map<String, Value>) -> Result<()> {
+        let not_found = || CatalogError::NotFound { what: "photo", name: photo.to_string() };
+        let fields = self.photo(photo)?.ok_or_else(not_found)?.fields;
+        let mut change = Change::new(SubjectKind::Photo, photo).set("meta", meta);
+        for (field, mut value) in fields {
+            let Some(id) = field.strip_prefix("file/") else { continue };
+            let leads = id == file.to_string();
+            if value.get("lead").is_some_and(|lead| lead == &json!(true)) == leads {
+                continue;
+            }
+            match value.as_object_mut() {
+                Some(value) if leads => value.insert("lead".into(), true.into()),
+                Some(value) => value.remove("lead"),
+                None => continue,
+            };
+            change = change.set(field, value);
+        }
+        for field in ["preview", "thumb", "view"] {
+            change = change.set(field, Value::Null);
+        }
+        self.write(&[change])
+    }
+
     /// Photos nobody has tried to make a preview of yet, newest first.
     ///
     /// # Errors
@@ -279,6 +325,36 @@ mod tests {
         }
         catalog.set_preview(photo_id(3), Preview::default()).unwrap();
         assert_eq!(catalog.without_preview(1).unwrap(), [photo_id(3)]);
+    }
+
+    #[test]
+    fn photos_are_found_by_the_second_they_were_taken_in() {
+        let catalog = with_photos(3);
+        let at = |text: &str| catalog.taken_at(text.parse().unwrap()).unwrap();
+        assert_eq!(at("2025-06-02T10:00:00"), [photo_id(2)], "taken half a second later");
+        assert_eq!(at("2025-06-02T10:00:00.9"), [photo_id(2)]);
+        assert_eq!(at("2025-06-02T10:00:01"), []);
+        assert_eq!(at("2025-06-02T09:59:59.999"), []);
+    }
+
+    #[test]
+    fn a_photo_shown_by_another_file_has_no_preview_until_it_is_made() {
+        let catalog = catalog();
+        let mut pair = exposure(1);
+        pair.files.push(jpeg_of(1, 101));
+        catalog.record_import(&[pair], &[]).unwrap();
+        let ready = Preview { state: Some(PreviewState::Ready), width: Some(3), height: Some(2) };
+        catalog.set_preview(photo_id(1), ready).unwrap();
+        let view =
+            Change::new(SubjectKind::Photo, photo_id(1)).set("view", json!({"at": ["k", "o"]}));
+        catalog.write(&[view]).unwrap();
+        let meta = json!({"format": "JPEG", "width": 6}).as_object().unwrap().clone();
+        catalog.show_by(photo_id(1), super::super::fixture::file_id(101), meta).unwrap();
+        let photo = catalog.photo(photo_id(1)).unwrap().unwrap();
+        assert_eq!((photo.name.as_str(), photo.width), ("IMG_0001.JPG", Some(6)));
+        assert_eq!(photo.preview, Preview::default());
+        assert!(!photo.fields.contains_key("view"), "the bucket gets the new one");
+        assert_eq!(catalog.files_of(photo_id(1)).unwrap().iter().filter(|f| f.lead).count(), 1);
     }
 
     #[test]

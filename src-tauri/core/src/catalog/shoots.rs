@@ -1,6 +1,6 @@
 //! Shoots: the photos taken for one occasion.
 
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row};
 use serde::Serialize;
 
 use crate::media::{ClientId, ShootId, SubjectKind};
@@ -19,6 +19,8 @@ pub struct ShootRow {
     pub name: String,
     pub client: Option<ClientId>,
     pub client_name: Option<String>,
+    /// The job's code.
+    pub job: Option<String>,
     pub trash: bool,
     /// Photos outside the trash.
     pub photos: u64,
@@ -30,7 +32,8 @@ pub struct ShootRow {
 const SELECT: &str = "SELECT s.id, s.name, s.client, c.name, s.trash,
         (SELECT count(*) FROM photos p WHERE p.shoot = s.id AND p.trash = 0),
         (SELECT min(p.taken) FROM photos p WHERE p.shoot = s.id AND p.trash = 0 AND p.taken > ''),
-        (SELECT max(p.taken) FROM photos p WHERE p.shoot = s.id AND p.trash = 0 AND p.taken > '') AS last
+        (SELECT max(p.taken) FROM photos p WHERE p.shoot = s.id AND p.trash = 0 AND p.taken > '') AS last,
+        (SELECT u.state ->> '$.job[0]' FROM subjects u WHERE u.id = s.id AND u.kind = 'shoot')
     FROM shoots s LEFT JOIN clients c ON c.id = s.client";
 
 fn shoot_row(row: &Row<'_>) -> rusqlite::Result<ShootRow> {
@@ -43,6 +46,7 @@ fn shoot_row(row: &Row<'_>) -> rusqlite::Result<ShootRow> {
         photos: count(row, 5)?,
         first: row.get(6)?,
         last: row.get(7)?,
+        job: row.get(8)?,
     })
 }
 
@@ -58,31 +62,45 @@ pub(super) fn usable(what: &'static str, name: &str) -> Result<String> {
     Ok(name)
 }
 
-/// The shoot to use: of this client, else one that has none yet. Smallest id first, so that every
-/// computer takes the same one of two.
+/// What tells shoots of one name apart.
+struct Wanted {
+    client: Option<ClientId>,
+    job: Option<String>,
+}
+
+/// The shoot to use, and what it lacks: one of this client and job, else one that has none yet.
+/// Smallest id first, so that every computer takes the same one of two.
 fn existing(
     writing: &Writing<'_>,
     folded: &str,
-    client: Option<ClientId>,
-) -> Result<Option<(ShootId, bool)>> {
-    let sql = match client {
-        None => {
-            "SELECT id, FALSE FROM shoots WHERE folded = ?1 AND trash = 0
-            AND ?2 IS NULL ORDER BY id LIMIT 1"
+    wanted: &Wanted,
+) -> Result<Option<(ShootId, bool, bool)>> {
+    let mut statement = writing.tx.prepare_cached(
+        "SELECT s.id, s.client, u.state ->> '$.job[0]' FROM shoots s
+         LEFT JOIN subjects u ON u.id = s.id AND u.kind = 'shoot'
+         WHERE s.folded = ?1 AND s.trash = 0 ORDER BY s.id",
+    )?;
+    let mut rows = statement.query([folded])?;
+    let mut best: Option<(ShootId, bool, bool)> = None;
+    while let Some(row) = rows.next()? {
+        let client = row.get::<_, Option<_>>(1)?.map(ClientId);
+        let job: Option<String> = row.get(2)?;
+        let other_client = client.is_some() && wanted.client.is_some_and(|w| Some(w) != client);
+        let other_job = match (&job, &wanted.job) {
+            (Some(job), Some(wanted)) => fold(job) != fold(wanted),
+            _ => false,
+        };
+        if other_client || other_job {
+            continue;
         }
-        Some(_) => {
-            "SELECT id, client IS NULL FROM shoots WHERE folded = ?1 AND trash = 0
-            AND (client = ?2 OR client IS NULL) ORDER BY client IS NULL, id LIMIT 1"
+        let lacks_client = wanted.client.is_some() && client.is_none();
+        let lacks_job = wanted.job.is_some() && job.is_none();
+        let found = (ShootId(row.get(0)?), lacks_client, lacks_job);
+        if best.is_none_or(|best| (lacks_client, lacks_job) < (best.1, best.2)) {
+            best = Some(found);
         }
-    };
-    let found = writing
-        .tx
-        .prepare_cached(sql)?
-        .query_row(params![folded, client.map(|id| id.0)], |row| {
-            Ok((ShootId(row.get(0)?), row.get(1)?))
-        })
-        .optional()?;
-    Ok(found)
+    }
+    Ok(best)
 }
 
 impl Catalog {
@@ -93,20 +111,35 @@ impl Catalog {
     /// # Errors
     /// The name is empty, or the database could not be written.
     pub fn shoot_named(&self, name: &str, client: Option<ClientId>) -> Result<ShootId> {
+        self.shoot_for(name, client, None)
+    }
+
+    /// As [`Catalog::shoot_named`], for the job of this code: the same occasion under another code
+    /// is another shoot.
+    ///
+    /// # Errors
+    /// A name is empty, or the database could not be written.
+    pub fn shoot_for(
+        &self,
+        name: &str,
+        client: Option<ClientId>,
+        job: Option<&str>,
+    ) -> Result<ShootId> {
         let name = usable("shoot", name)?;
+        let job = job.map(|job| usable("job", job)).transpose()?;
+        let wanted = Wanted { client, job };
         self.transact(|writing| {
-            let client_text = client.map(|id| id.to_string());
-            if let Some((id, needs_client)) = existing(writing, &fold(&name), client)? {
-                if needs_client {
-                    writing
-                        .change(&Change::new(SubjectKind::Shoot, id).set("client", client_text))?;
-                }
-                return Ok(id);
+            let found = existing(writing, &fold(&name), &wanted)?;
+            let (id, client, job) = found.unwrap_or((ShootId(random()), true, true));
+            let mut change = Change::new(SubjectKind::Shoot, id);
+            if found.is_none() {
+                change = change.set("name", name.as_str());
             }
-            let id = ShootId(random());
-            let mut change = Change::new(SubjectKind::Shoot, id).set("name", name.as_str());
-            if let Some(client) = client_text {
-                change = change.set("client", client);
+            if let Some(new) = wanted.client.filter(|_| client) {
+                change = change.set("client", new.to_string());
+            }
+            if let Some(new) = wanted.job.filter(|_| job) {
+                change = change.set("job", new);
             }
             writing.change(&change)?;
             Ok(id)
@@ -153,7 +186,7 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{catalog, exposure, in_shoot};
+    use super::super::fixture::{catalog, exposure, found, in_shoot};
     use super::*;
 
     #[test]
@@ -178,6 +211,27 @@ mod tests {
         let joneses = catalog.shoot_named("Wedding", Some(jones)).unwrap();
         assert_ne!(joneses, smiths);
         assert_eq!(catalog.shoot_named("Wedding", Some(jones)).unwrap(), joneses);
+    }
+
+    #[test]
+    fn a_job_code_is_found_by_and_tells_shoots_apart() {
+        let catalog = catalog();
+        let spring = catalog.shoot_for("Portraits", None, Some("P-26-1")).unwrap();
+        assert_eq!(catalog.shoot_for("portraits", None, Some("p-26-1")).unwrap(), spring);
+        assert_eq!(catalog.shoot_named("Portraits", None).unwrap(), spring);
+        let autumn = catalog.shoot_for("Portraits", None, Some("P-26-2")).unwrap();
+        assert_ne!(autumn, spring);
+        assert_eq!(catalog.shoot(autumn).unwrap().unwrap().job.as_deref(), Some("P-26-2"));
+        let plain = catalog.shoot_named("Wedding", None).unwrap();
+        assert_eq!(catalog.shoot_for("Wedding", None, Some("W-1")).unwrap(), plain, "it gets one");
+
+        let shots = [in_shoot(exposure(1), spring), in_shoot(exposure(2), autumn), exposure(3)];
+        catalog.record_import(&shots, &[]).unwrap();
+        assert_eq!(found(&catalog, "job:p-26-2"), [2]);
+        assert_eq!(found(&catalog, "job:P-26-*"), [1, 2]);
+        assert_eq!(found(&catalog, "job:none"), [3]);
+        assert_eq!(found(&catalog, "-job:P-26-1"), [2, 3]);
+        assert_eq!(found(&catalog, "\"P-26-1\""), [1], "its words are searched as well");
     }
 
     #[test]

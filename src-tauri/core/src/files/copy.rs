@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::error::FileError;
 use super::folders::sync_dir;
 use super::read_back::{Block, ReadBack, read_back};
+use super::sums::{SumKind, Sums, Xxh64};
 use super::write::{NewFile, folder_of};
 use crate::error::PathError;
 use crate::media::ContentHash;
@@ -51,6 +52,7 @@ pub struct Source {
     pub bytes: u64,
     pub mtime_ns: i64,
     pub device: u64,
+    also: Vec<SumKind>,
 }
 
 impl Source {
@@ -79,8 +81,28 @@ impl Source {
             bytes: meta.len(),
             mtime_ns: mtime_ns(&meta),
             device: meta.dev(),
+            also: Vec::new(),
             file,
         })
+    }
+
+    /// Asks for further sums of the same reading; they are in `Staged::sums`.
+    pub fn also(&mut self, kinds: Vec<SumKind>) {
+        self.also = kinds;
+    }
+
+    /// Reads all of a file that has at most `most` bytes; `None` when it has more.
+    ///
+    /// # Errors
+    /// When it cannot be read, or grows meanwhile.
+    pub fn all(self, most: u64) -> Result<Option<Vec<u8>>, CopyError> {
+        if self.bytes > most {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        let read = (&self.file).take(self.bytes + 1).read_to_end(&mut all);
+        read.map_err(|e| self.failed(e))?;
+        if all.len() as u64 == self.bytes { Ok(Some(all)) } else { Err(CopyError::Changed) }
     }
 
     fn failed(&self, source: io::Error) -> CopyError {
@@ -130,10 +152,27 @@ pub fn hash_of(path: &Path, block: &mut Block) -> Result<(ContentHash, u64), Cop
     Ok((hash, source.bytes))
 }
 
+/// SHA-256 and XXH64 of a regular file from one reading, and its length.
+///
+/// # Errors
+/// When it cannot be read, or is no regular file.
+pub fn sums_of(path: &Path, block: &mut Block) -> Result<(ContentHash, Xxh64, u64), CopyError> {
+    let mut source = Source::open(path)?;
+    let mut sums = Sums::of(&[]);
+    let hash = source.read_all(block, |bytes| {
+        sums.update(bytes);
+        Ok(())
+    })?;
+    Ok((hash, sums.xxh64(), source.bytes))
+}
+
 /// A source that was read once, and its verified copies, not yet under their names.
 #[derive(Debug)]
 pub struct Staged {
     pub sha256: ContentHash,
+    pub xxh64: Xxh64,
+    /// The sums asked for by `Source::also`, as manifests write them.
+    pub sums: Vec<(SumKind, String)>,
     pub bytes: u64,
     pub mtime_ns: i64,
     /// How the copies were read back; the weaker way where they differ.
@@ -179,8 +218,11 @@ impl<'t> Stager<'t> {
     ) -> Result<Staged, CopyError> {
         let mut copies: Vec<Result<NewFile, FileError>> =
             targets.iter().map(|path| NewFile::create(path.clone())).collect();
+        let (sha256, sums) = self.write(source, &mut copies, Some(progress))?;
         let mut staged = Staged {
-            sha256: self.write(source, &mut copies, Some(progress))?,
+            sha256,
+            xxh64: sums.xxh64(),
+            sums: sums.finish(&sha256),
             bytes: source.bytes,
             mtime_ns: source.mtime_ns,
             read_back: None,
@@ -198,7 +240,7 @@ impl<'t> Stager<'t> {
             let again: Vec<usize> = (0..copies.len()).filter(|&i| differ(&copies[i])).collect();
             let mut anew: Vec<_> =
                 again.iter().map(|&i| NewFile::create(targets[i].clone())).collect();
-            if self.write(source, &mut anew, None)? != staged.sha256 {
+            if self.write(source, &mut anew, None)?.0 != staged.sha256 {
                 return Err(CopyError::Unstable);
             }
             for (i, copy) in again.into_iter().zip(anew) {
@@ -215,8 +257,10 @@ impl<'t> Stager<'t> {
         source: &mut Source,
         copies: &mut [Result<NewFile, FileError>],
         progress: Option<&Progress>,
-    ) -> Result<ContentHash, CopyError> {
+    ) -> Result<(ContentHash, Sums), CopyError> {
+        let mut sums = Sums::of(&source.also);
         let hash = source.read_all(&mut self.block, |bytes| {
+            sums.update(bytes);
             if let Some(progress) = progress {
                 progress.check()?;
                 progress.add_bytes(bytes.len() as u64);
@@ -230,7 +274,7 @@ impl<'t> Stager<'t> {
             step(copy, |new| new.set_mtime(source.mtime_ns));
             step(copy, |new| new.sync());
         }
-        Ok(hash)
+        Ok((hash, sums))
     }
 
     /// Reads one copy back, unless it was before, and turns it into a `Mismatch` if it differs.

@@ -12,10 +12,13 @@ mod folders;
 mod log;
 mod names;
 mod read_back;
+mod sums;
 mod write;
 
 pub(crate) use copy::mtime_ns;
-pub use copy::{CopyError, Source, Staged, Stager, VerifiedCopyError, copy_verified, hash_of};
+pub use copy::{
+    CopyError, Source, Staged, Stager, VerifiedCopyError, copy_verified, hash_of, sums_of,
+};
 pub use error::FileError;
 pub use folders::{
     create_dirs, device_of, free_space, keep_private, remove, remove_dir_all, remove_if_empty,
@@ -24,4 +27,5 @@ pub use folders::{
 pub use log::Log;
 pub use names::{fold_name, is_temp, safe_name, with_suffix};
 pub use read_back::{Block, ReadBack, read_back};
+pub use sums::{SumKind, Xxh64, c4_of};
 pub use write::{NewFile, move_new, replace, write_new};

@@ -12,13 +12,16 @@ const MAX: usize = 255;
 const MAX_EXTENSION: usize = 32;
 /// How names of our own begin. Nothing from outside may begin so.
 const OWN: &str = ".darkslide";
+/// Below a folder of this name lies an ASC MHL history, and nothing else.
+const HISTORY: &str = "ascmhl";
 /// How names of unfinished files begin.
 const TEMP: &str = ".darkslide-tmp-";
 
 /// Returns one path component for a name of any bytes: the same one every time, never empty.
 ///
-/// It holds no separator, no control or direction character, nothing Windows forbids or takes for
-/// a device, ends in neither dot nor space, and has at most 255 bytes with its extension kept.
+/// It holds no separator, no control or direction character, nothing that XML or Windows forbids or
+/// that is taken for a device or an MHL history, ends in neither dot nor space, and has at most 255
+/// bytes with its extension kept.
 #[must_use]
 pub fn safe_name(raw: &[u8]) -> String {
     let mut name: String =
@@ -28,7 +31,8 @@ pub fn safe_name(raw: &[u8]) -> String {
         name.truncate(end);
         name.push('_');
     }
-    if name.is_empty() || is_device(&name) || starts_with_own(&name) {
+    let taken = is_device(&name) || starts_with_own(&name) || name.eq_ignore_ascii_case(HISTORY);
+    if name.is_empty() || taken {
         name.insert(0, '_');
     }
     shorten(&name, "")
@@ -65,6 +69,8 @@ fn forbidden(c: char) -> bool {
             // marks that turn the direction of text and so hide what a name is
             | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
             | '\u{2028}' | '\u{2029}' | '\u{feff}'
+            // no XML can hold these, so no manifest could name the file
+            | '\u{fffe}' | '\u{ffff}'
     ) || c.is_control()
 }
 
@@ -125,6 +131,8 @@ mod tests {
         for device in ["con", "prn", "aux", "nul", "conin$", "conout$", "com1", "com¹", "lpt9"] {
             assert_ne!(stem, device, "device: {why}");
         }
+        assert_ne!(name.to_lowercase(), "ascmhl", "an MHL history: {why}");
+        assert!(!name.contains(['\u{fffe}', '\u{ffff}']), "not for XML: {why}");
         assert_eq!(std::path::Path::new(&name).components().count(), 1, "one component: {why}");
         assert_eq!(safe_name(raw), name, "the same every time");
         assert_eq!(safe_name(name.as_bytes()), name, "a safe name stays as it is");
@@ -187,6 +195,9 @@ mod tests {
             b"\"q\"",
             b".darkslide",
             b".Darkslide-TMP-0123456789abcdef",
+            b"ascmhl",
+            b"ASCMHL",
+            "a\u{fffe}b\u{ffff}".as_bytes(),
         ];
         for stem in stems {
             for tail in [&b""[..], b".jpg", b".JPG.", b". ", b".tar.gz", b".\xff"] {

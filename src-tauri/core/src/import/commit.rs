@@ -9,26 +9,27 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use jiff::Timestamp;
-use rand::RngExt as _;
-use serde_json::json;
-
+use super::directions::Directions;
 use super::error::Result;
 use super::exposure::tell;
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
-use super::plan::{Placed, SEQUENCE, folder_of, shown};
+use super::mhl;
+use super::plan::{Placed, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left, MirrorFailure};
 use super::roots::{Here, Roots};
 use super::survey::{Item, is_main, settle};
 use crate::card::CardFile;
 use crate::catalog::{
-    Catalog, ImportFileRow, ImportedExposure, ImportedFile, LocalFile, MirrorCopy, Outcome,
+    Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
+    Outcome,
 };
-use crate::files::{self, Block, FileError, NewFile, ReadBack, with_suffix};
+use crate::files::{self, Block, FileError, NewFile, ReadBack, Xxh64, with_suffix};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role, ShootId};
 use crate::metadata::Metadata;
 use crate::progress::Progress;
+use jiff::Timestamp;
+use rand::RngExt as _;
 
 /// A batch is recorded when it has so many files, so many bytes, or is so old.
 const BATCH_FILES: usize = 64;
@@ -70,6 +71,7 @@ pub(super) struct Committer<'a> {
     pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
+    pub directions: &'a Directions,
     pub journal: Journal,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
@@ -79,6 +81,9 @@ pub(super) struct Committer<'a> {
     pub report: ImportReport,
     pub read_back: BTreeSet<ReadBack>,
     pub paths: HashMap<FileId, String>,
+    /// Copies that have their names now, by root, and the XXH64 of what was read.
+    pub placed: Vec<Vec<mhl::Copy>>,
+    pub sums: HashMap<ContentHash, Xxh64>,
     /// Exposures of the plan that are settled, and those that wait for one.
     settled: HashSet<usize>,
     waiting: HashMap<usize, Vec<Done>>,
@@ -94,7 +99,7 @@ struct Batch {
     files: usize,
     bytes: u64,
     since: Option<Instant>,
-    sequence: u64,
+    numbers: LastNumbers,
 }
 
 /// What a committer starts from.
@@ -106,6 +111,7 @@ pub(super) struct Start<'a> {
     pub card_device: Option<u64>,
     pub import: ImportId,
     pub shoot: Option<ShootId>,
+    pub directions: &'a Directions,
     pub journal: Journal,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
@@ -124,6 +130,7 @@ impl<'a> Committer<'a> {
             card_device: start.card_device,
             import,
             shoot,
+            directions: start.directions,
             journal,
             now,
             progress,
@@ -132,6 +139,8 @@ impl<'a> Committer<'a> {
             report: start.report,
             read_back: BTreeSet::new(),
             paths: HashMap::new(),
+            placed: roots.all.iter().map(|_| Vec::new()).collect(),
+            sums: HashMap::new(),
             settled: HashSet::new(),
             waiting: HashMap::new(),
             batch: Batch::default(),
@@ -164,7 +173,10 @@ impl<'a> Committer<'a> {
             self.flush()?;
         }
         self.batch.hashes.extend(hashes);
-        self.batch.sequence = self.batch.sequence.max(done.sequence);
+        for (series, number) in done.numbers {
+            let last = self.batch.numbers.entry(series).or_insert(0);
+            *last = number.max(*last);
+        }
         self.settle(done.files)?;
         let old = self.batch.since.is_some_and(|t| t.elapsed().as_millis() >= BATCH_MILLIS);
         if old || self.batch.files >= BATCH_FILES || self.batch.bytes >= BATCH_BYTES {
@@ -245,12 +257,14 @@ impl<'a> Committer<'a> {
     pub fn flush(&mut self) -> Result<()> {
         let mut batch = std::mem::take(&mut self.batch);
         if batch.ready.is_empty() && batch.outcomes.is_empty() {
-            self.batch.sequence = batch.sequence;
+            self.batch.numbers = batch.numbers;
             return Ok(());
         }
         let pending = || batch.ready.iter().flat_map(|r| &r.files);
         let placing = pending().filter(|p| !p.staged.copies.is_empty());
-        self.journal.placing(placing.map(|p| (&p.card, p.to.as_str())))?;
+        let placing =
+            placing.map(|p| (&p.card, p.to.as_str(), p.staged.sha256, p.staged.xxh64));
+        self.journal.placing(placing, &batch.numbers)?;
 
         let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
         let mut placed: Vec<Vec<Named>> = Vec::new();
@@ -270,10 +284,7 @@ impl<'a> Committer<'a> {
             self.conclude(ready, placed, &unsynced, at, &mut exposures, &mut arrivals)?;
         }
         let outcomes = std::mem::take(&mut self.batch.outcomes);
-        self.catalog.record_import(&exposures, &outcomes)?;
-        if batch.sequence > 0 {
-            self.catalog.set_setting(SEQUENCE, json!(batch.sequence))?;
-        }
+        self.catalog.record_numbered(&exposures, &outcomes, &batch.numbers)?;
         for arrival in arrivals {
             (self.on_imported)(&arrival);
             self.report.arrivals.push(arrival);
@@ -324,6 +335,9 @@ impl<'a> Committer<'a> {
                     }
                     Err(reason) => self.mirror_failed(root, &pending.card.path, reason),
                 }
+            }
+            if paths[0].is_some() || matches!(pending.fate, Fate::Mend(_)) {
+                self.note_placed(&paths, &pending.staged);
             }
             let mirrors = |id: FileId| -> Vec<MirrorCopy> {
                 let copies = paths.iter().enumerate().skip(1);
@@ -393,7 +407,9 @@ impl<'a> Committer<'a> {
                 }
             }
         }
-        let Some(told) = tell(&metas.iter().collect::<Vec<_>>()) else { return Ok(()) };
+        let Some(told) = tell(&metas.iter().collect::<Vec<_>>(), self.directions) else {
+            return Ok(());
+        };
         if let Some((card_path, path)) = first
             && !ready.joins
             && let Some(lead) = metas.first()
@@ -418,6 +434,16 @@ impl<'a> Committer<'a> {
             files: imported,
         });
         Ok(())
+    }
+
+    /// Notes where copies of a file are now, for the histories beside them.
+    fn note_placed(&mut self, paths: &[Option<String>], staged: &StagedFile) {
+        let StagedFile { sha256, xxh64, bytes, mtime_ns, .. } = *staged;
+        for (placed, path) in self.placed.iter_mut().zip(paths) {
+            let copy = |path| mhl::Copy { path, bytes, mtime_ns, sha256 };
+            placed.extend(path.clone().map(copy));
+        }
+        self.sums.insert(sha256, xxh64);
     }
 
     /// A file with nothing to do.

@@ -19,6 +19,13 @@ pub enum ImportError {
     /// Importing the library into itself would copy it.
     #[error("{} and the library {} lie inside one another", source_dir.display(), library.display())]
     Overlap { source_dir: PathBuf, library: PathBuf },
+    /// The catalogue's paths are relative to the library's root.
+    #[error(
+        "{} does not lie in the library {}: move it there with your file manager and adopt it then, \
+         or give it a library of its own (`darkslide --home NEW-HOME init --library {}`)",
+        dir.display(), library.display(), dir.display()
+    )]
+    Outside { dir: PathBuf, library: PathBuf },
     #[error(transparent)]
     Card(#[from] CardError),
     #[error(transparent)]
@@ -44,7 +51,9 @@ impl From<ImportError> for Error {
             ImportError::Cancelled(e) => e.into(),
             ImportError::LibraryAway(_) => Self::new(Code::LibraryAway, error),
             ImportError::Busy(_) => Self::new(Code::CatalogLocked, error),
-            ImportError::Overlap { .. } => Self::new(Code::Usage, error),
+            ImportError::Overlap { .. } | ImportError::Outside { .. } => {
+                Self::new(Code::Usage, error)
+            }
             ImportError::Broken => Self::new(Code::Internal, error),
         }
     }

@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::directions::{Directions, Sidecars};
 use crate::catalog::{Fields, tidy};
-use crate::media::{CaptureTime, MediaKind};
+use crate::media::{CaptureTime, MediaKind, Role};
 use crate::metadata::{Metadata, Xmp};
 
 /// What describes this very picture and never comes from another file of the exposure.
 const OWN: &[&str] = &["format", "orientation", "width", "height", "seconds", "content_id"];
 
 /// What the catalogue is told of an exposure.
-pub(super) struct Told {
+#[derive(Debug)]
+pub(crate) struct Told {
     pub kind: MediaKind,
     pub taken: Option<CaptureTime>,
     pub meta: Map<String, Value>,
@@ -19,7 +21,7 @@ pub(super) struct Told {
 
 /// Joins what the files say; the leading one comes first and is believed first. Sidecars, which
 /// come last, have the word on ratings and words: they are what somebody edited.
-pub(super) fn tell(files: &[&Metadata]) -> Option<Told> {
+pub(crate) fn tell(files: &[&Metadata], directions: &Directions) -> Option<Told> {
     let lead = files.first()?;
     let mut meta = lead.to_meta();
     for other in &files[1..] {
@@ -33,7 +35,62 @@ pub(super) fn tell(files: &[&Metadata]) -> Option<Told> {
     for file in files {
         words(&file.xmp, &mut more);
     }
-    Some(Told { kind: lead.kind, taken: files.iter().find_map(|m| m.taken), meta, more })
+    let said = files.iter().find_map(|m| m.taken);
+    let taken = said.map(|said| directions.clock.apply(said));
+    if let Some(said) = said.filter(|_| !directions.clock.is_none()) {
+        more.insert("clock".to_owned(), directions.clock.record(said));
+    }
+    describe(directions, files, &mut more);
+    Some(Told { kind: lead.kind, taken, meta, more })
+}
+
+/// Adds what the photographer says of every photo: whose it is in any case, words, label and
+/// rating where the photo has none.
+fn describe(directions: &Directions, files: &[&Metadata], more: &mut Fields) {
+    let iptc = &directions.iptc;
+    let facts = [
+        ("creator", &iptc.creator),
+        ("copyright", &iptc.copyright),
+        ("usage_terms", &iptc.usage_terms),
+        ("credit", &iptc.credit),
+        ("source", &iptc.source),
+        ("contact_email", &iptc.contact_email),
+        ("contact_url", &iptc.contact_url),
+        ("headline", &iptc.headline),
+        ("city", &iptc.city),
+        ("country", &iptc.country),
+    ];
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    for (name, value) in facts {
+        if let Some(value) = given(value) {
+            more.insert(format!("iptc/{name}"), json!(value.trim()));
+        }
+    }
+    for (name, value) in
+        [("title", &iptc.title), ("caption", &iptc.caption), ("label", &iptc.label)]
+    {
+        if let Some(value) = given(value).filter(|_| !more.contains_key(name)) {
+            more.insert(name.to_owned(), json!(value.trim()));
+        }
+    }
+    // cameras write 0 for "not rated"
+    let rated = more.get("rating").is_some_and(|stars| *stars != 0) || more.contains_key("flag");
+    if let Some(stars) = iptc.rating.filter(|stars| (1..=5).contains(stars) && !rated) {
+        more.insert("rating".to_owned(), json!(stars));
+    }
+    for word in iptc.keywords.iter().map(|word| tidy(word)).filter(|word| !word.is_empty()) {
+        more.insert(format!("kw/{word}"), json!(true));
+    }
+    let fits = |file: &&Metadata| match directions.sidecars {
+        Sidecars::None => false,
+        Sidecars::Raw => file.role == Role::Raw,
+        Sidecars::All => {
+            matches!(file.role, Role::Raw | Role::Image | Role::Video | Role::Audio)
+        }
+    };
+    if !iptc.is_empty() && files.iter().any(fits) {
+        more.insert("sidecar".to_owned(), json!(directions.sidecars));
+    }
 }
 
 fn words(xmp: &Xmp, more: &mut Fields) {

@@ -9,10 +9,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
+use super::mhl::Reference;
 use super::plan::{Job, Placed, folder_of};
 use super::roots::Roots;
+use crate::catalog::LastNumbers;
 use crate::error::PathError;
-use crate::files::{self, CopyError, FileError, NewFile, ReadBack, Source, Stager};
+use crate::files::{self, CopyError, FileError, NewFile, ReadBack, Source, Stager, Xxh64};
 use crate::media::{ContentHash, Role};
 use crate::metadata::{self, Metadata};
 use crate::progress::Progress;
@@ -37,6 +39,7 @@ pub(super) enum Copied {
 #[derive(Debug)]
 pub(super) struct StagedFile {
     pub sha256: ContentHash,
+    pub xxh64: Xxh64,
     pub bytes: u64,
     pub mtime_ns: i64,
     pub read_back: Option<ReadBack>,
@@ -49,7 +52,7 @@ pub(super) struct StagedFile {
 #[derive(Debug)]
 pub(super) struct Done {
     pub files: Vec<(Placed, Copied)>,
-    pub sequence: u64,
+    pub numbers: LastNumbers,
     pub index: usize,
     pub after: Option<usize>,
 }
@@ -59,6 +62,8 @@ pub(super) struct Intake<'a> {
     pub source: &'a Path,
     pub device: u64,
     pub roots: &'a Roots,
+    /// What the card's own manifests say.
+    pub reference: Option<&'a Reference>,
     pub jobs: Mutex<std::vec::IntoIter<Job>>,
     pub progress: &'a Progress,
     /// The card went away: nothing more can be read.
@@ -98,8 +103,8 @@ impl Intake<'_> {
                 (placed, copied)
             })
             .collect();
-        let Job { sequence, index, after, .. } = job;
-        Done { files, sequence, index, after }
+        let Job { numbers, index, after, .. } = job;
+        Done { files, numbers, index, after }
     }
 
     fn file<'s>(&'s self, placed: &Placed, stager: &mut Stager<'s>) -> Copied {
@@ -140,6 +145,9 @@ impl Intake<'_> {
         if source.device != self.device {
             return Err(CopyError::NotRegular);
         }
+        if let Some(reference) = self.reference {
+            source.also(reference.wanted(&placed.item.card));
+        }
         let mut ready = Vec::with_capacity(wanted.len());
         let mut copies = Vec::new();
         for &root in wanted {
@@ -151,6 +159,10 @@ impl Intake<'_> {
         }
         let targets: Vec<_> = ready.iter().map(|&n| self.roots.path(n, &placed.to)).collect();
         let staged = stager.stage(&mut source, &targets, self.progress)?;
+        let reference = self.reference.and_then(|r| r.differs(&placed.item.card, &staged));
+        if let Some(reason) = reference {
+            return Ok(Copied::Failed(reason));
+        }
         copies.extend(ready.into_iter().zip(staged.copies));
         copies.sort_by_key(|(root, _)| *root);
         if let Some((0, Err(error))) = copies.first()
@@ -160,6 +172,7 @@ impl Intake<'_> {
         }
         Ok(Copied::Staged(Box::new(StagedFile {
             sha256: staged.sha256,
+            xxh64: staged.xxh64,
             bytes: staged.bytes,
             mtime_ns: staged.mtime_ns,
             read_back: staged.read_back,

@@ -6,7 +6,7 @@
 //! finding its own bytes there, it takes them as they are. So nothing is doubled, whatever the
 //! template or the sequence number would say now. A journal goes when its import has ended.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::error::Result;
 use super::roots::Roots;
 use crate::card::CardFile;
-use crate::files::{self, Log};
-use crate::media::ImportId;
+use crate::catalog::LastNumbers;
+use crate::files::{self, Log, Xxh64};
+use crate::media::{ContentHash, ImportId};
 
 const FOLDER: &str = ".darkslide/journal";
 
@@ -30,6 +31,10 @@ enum Line {
     Folders(Vec<String>, Vec<String>),
     /// (raw card path in base64url, bytes, mtime) becomes a path of the library.
     File(String, u64, i64, String),
+    /// The last numbers, by series, in the names that follow.
+    Numbers(BTreeMap<String, u64>),
+    /// What was read: SHA-256, XXH64.
+    Sum(ContentHash, String),
 }
 
 /// The journal of the running import.
@@ -39,14 +44,21 @@ pub(super) struct Journal {
     path: PathBuf,
 }
 
-/// What earlier runs over the same card had begun to place.
+/// What earlier runs had begun.
 #[derive(Debug, Default)]
-pub(super) struct Begun(HashMap<(Vec<u8>, u64, i64), String>);
+pub(super) struct Begun {
+    /// What those over the same card were about to place, and where.
+    paths: HashMap<(Vec<u8>, u64, i64), String>,
+    /// The XXH64 of what they read.
+    pub sums: HashMap<ContentHash, Xxh64>,
+    /// The last numbers of all of them.
+    pub numbers: LastNumbers,
+}
 
 impl Begun {
     pub fn path_of(&self, file: &CardFile) -> Option<&str> {
         let key = (file.raw_path().to_vec(), file.bytes, file.mtime_ns);
-        self.0.get(&key).map(String::as_str)
+        self.paths.get(&key).map(String::as_str)
     }
 }
 
@@ -69,16 +81,24 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Notes what is about to get its final name.
+    /// Notes what is about to get its final name, and the numbers in those names.
     pub fn placing<'a>(
         &mut self,
-        files: impl Iterator<Item = (&'a CardFile, &'a str)>,
+        files: impl Iterator<Item = (&'a CardFile, &'a str, ContentHash, Xxh64)>,
+        numbers: &LastNumbers,
     ) -> Result<()> {
-        let line = |(file, path): (&CardFile, &str)| {
+        let lines = |(file, path, sha256, xxh64): (&CardFile, &str, ContentHash, Xxh64)| {
             let raw = BASE64URL_NOPAD.encode(file.raw_path());
-            Line::File(raw, file.bytes, file.mtime_ns, path.to_owned())
+            let sum = Line::Sum(sha256, xxh64.to_string());
+            [sum, Line::File(raw, file.bytes, file.mtime_ns, path.to_owned())]
         };
-        self.append(&files.map(line).collect::<Vec<_>>())
+        let mut all = Vec::new();
+        if !numbers.is_empty() {
+            let named = numbers.iter().map(|(series, last)| (series.to_string(), *last));
+            all.push(Line::Numbers(named.collect()));
+        }
+        all.extend(files.flat_map(lines));
+        self.append(&all)
     }
 
     /// The import has ended: everything placed is in the catalogue.
@@ -116,10 +136,20 @@ pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
                 }
                 Line::File(raw, bytes, mtime_ns, path) if same_card => {
                     if let Ok(raw) = BASE64URL_NOPAD.decode(raw.as_bytes()) {
-                        begun.0.insert((raw, bytes, mtime_ns), path);
+                        begun.paths.insert((raw, bytes, mtime_ns), path);
                     }
                 }
-                Line::File(..) => {}
+                Line::Sum(sha256, text) if same_card => {
+                    begun.sums.extend(Xxh64::parse(&text).map(|xxh64| (sha256, xxh64)));
+                }
+                Line::File(..) | Line::Sum(..) => {}
+                Line::Numbers(numbers) => {
+                    for (series, last) in numbers {
+                        let Ok(series) = series.parse() else { continue };
+                        let known = begun.numbers.entry(series).or_insert(0);
+                        *known = last.max(*known);
+                    }
+                }
             }
         }
     }
@@ -145,6 +175,7 @@ pub(super) fn forget(library: &Path, card: &str, keep: ImportId) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Series;
     use crate::media::Role;
 
     fn file(name: &str) -> CardFile {
@@ -164,12 +195,17 @@ mod tests {
         let folders = BTreeSet::from(["O/2026".to_owned()]);
         let import = ImportId([1; 16]);
         let mut journal = Journal::open(&library, import, "card", &folders, &roots).unwrap();
-        journal.placing([(&file("a"), "O/2026/a")].into_iter()).unwrap();
+        let numbers = LastNumbers::from([(Series::All, 7)]);
+        let (hash, xxh64) = (ContentHash([7; 32]), Xxh64(7));
+        journal.placing([(&file("a"), "O/2026/a", hash, xxh64)].into_iter(), &numbers).unwrap();
 
         let begun = sweep(&library, "card").unwrap();
         assert_eq!(begun.path_of(&file("a")), Some("O/2026/a"));
         assert_eq!(begun.path_of(&file("b")), None);
-        assert_eq!(sweep(&library, "another").unwrap().path_of(&file("a")), None);
+        assert_eq!(begun.sums.get(&hash), Some(&xxh64));
+        let another = sweep(&library, "another").unwrap();
+        assert!(another.path_of(&file("a")).is_none() && another.sums.is_empty());
+        assert_eq!(another.numbers, numbers, "a number is used up for every card");
         for root in [&library, &mirror] {
             assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "only the photo");
         }

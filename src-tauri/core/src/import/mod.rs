@@ -8,28 +8,49 @@
 //! `plan` decides, `run` copies. In `run`, several workers (`intake`) copy exposures under temporary
 //! names and one thread (`commit`) gives names and records, in batches. A run that is cut off at
 //! any point is finished by the next one over the same card (`journal`), under the same import id
-//! and with one `manifest`. Previews are made elsewhere: `Means::on_imported` tells when to.
+//! and with one `manifest`. For other programs, `mhl` keeps an ASC MHL history beside the originals,
+//! and compares with the manifests that lie on the card. Previews are made elsewhere:
+//! `Means::on_imported` tells when to.
+//!
+//! `adopt` takes in what lies in the library already, where it lies; `found` finds again what other
+//! programs moved there.
 
+mod adopt;
 mod commit;
+mod directions;
 mod error;
 mod exposure;
+mod found;
 mod intake;
 mod journal;
 mod lock;
 mod manifest;
+mod numbering;
+mod mhl;
 mod plan;
+mod preset;
 mod report;
 mod roots;
 mod run;
+mod sample;
+mod sidecars;
 mod survey;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tree;
 
+pub use adopt::{AdoptReport, Adoption, adopt};
+pub use directions::{Directions, Sidecars};
 pub use error::ImportError;
+pub(crate) use exposure::tell;
+pub use found::{Found, FoundAgain, Missing, find_again};
 pub use lock::LibraryLock;
+pub use mhl::ReferenceReport;
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
+pub use preset::{Preset, PresetError};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};
 pub use run::{Means, run};
+pub use sample::{Sample, sample};
 pub use survey::Look;
-pub use template::{DEFAULT_TEMPLATE, Template, TemplateError};
+pub use template::{DEFAULT_TEMPLATE, TOKENS, Template, TemplateError};

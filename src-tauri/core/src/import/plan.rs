@@ -8,22 +8,23 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use rand::RngExt as _;
 use serde::Serialize;
 
+use super::directions::{Directions, Sidecars};
 use super::error::{ImportError, Result};
 use super::journal::{self, Begun};
+use super::numbering::Numbering;
 use super::report::Left;
 use super::roots::Roots;
+use super::run;
 use super::survey::{Item, Look, Shot, Survey, is_main};
 use super::template::{Filling, Template};
 use crate::card::{self, CardFile, Skipped, Unread, volume_of};
-use crate::catalog::Catalog;
-use crate::files::{self, Block, fold_name, safe_name};
-use crate::media::ContentHash;
+use crate::catalog::{Catalog, ImportRow, LastNumbers, Promise};
+use crate::files::{self, Block, Xxh64, fold_name, safe_name};
+use crate::media::{ContentHash, ImportId, Role, working_day};
 use crate::progress::Progress;
-
-/// The setting that numbers go on from.
-pub(super) const SEQUENCE: &str = "import_sequence";
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -38,6 +39,7 @@ pub struct Request {
     /// The device the program's own data lies on: a source on another one is a card, and what lies
     /// on the card itself is no second copy.
     pub home_device: Option<u64>,
+    pub directions: Directions,
 }
 
 /// One file to be copied, and its path in the library.
@@ -53,8 +55,8 @@ pub(super) struct Placed {
 pub(super) struct Job {
     /// The leading file first.
     pub files: Vec<Placed>,
-    /// Its number, or 0.
-    pub sequence: u64,
+    /// The numbers in its name.
+    pub numbers: LastNumbers,
     /// Its place in the plan.
     pub index: usize,
     /// The job that has to be settled before: it has a file of the same length, and of two equal
@@ -70,14 +72,23 @@ pub struct Plan {
     pub(super) source: PathBuf,
     pub(super) device: u64,
     pub(super) card: String,
+    /// The import this is part of: one that goes on, with what it had imported, or a new one.
+    pub(super) import: ImportId,
+    pub(super) continues: Option<(ImportRow, HashSet<Vec<u8>>)>,
     pub(super) roots: Roots,
     pub(super) jobs: Vec<Job>,
     /// Files with nothing to do.
     pub(super) here: Vec<Item>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) unread: Vec<Unread>,
+    /// The XXH64 of what runs that were cut off had read.
+    pub(super) sums: HashMap<ContentHash, Xxh64>,
     /// Free bytes of each root.
     free: Vec<u64>,
+    /// Numbers that runs which were cut off used, whether the catalogue heard of it or not.
+    pub(super) numbered: LastNumbers,
+    /// Keeps the numbers of the plan from others while it lives.
+    _promise: Promise,
     pub(super) began: Instant,
 }
 
@@ -130,6 +141,7 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         card: &card,
         look,
         metadata: request.template.needs_metadata(),
+        clock: &request.directions.clock,
         progress,
     }
     .take()?;
@@ -168,8 +180,17 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         },
         begun: &begun,
     };
-    let last = catalog.setting(SEQUENCE)?.and_then(|value| value.as_u64()).unwrap_or(0);
-    let jobs = names(copying, request, last + 1, &ground);
+    let continues = run::continued(catalog, &scan, &card, copying.is_empty())?;
+    let import = match &continues {
+        Some((last, _)) => last.id,
+        None => ImportId(rand::rng().random()),
+    };
+    let mut numbering =
+        Numbering::new(&request.template, request.directions.day_starts_at_hour, import);
+    let wanted = numbering.wanted(copying.iter().map(|shot| shot.time));
+    let promise = catalog.promise_numbers(&wanted, &begun.numbers)?;
+    numbering.begin(&wanted, &promise);
+    let jobs = names(copying, request, numbering, &ground);
     let free = roots.all.iter().map(|r| files::free_space(&r.path)).collect::<Result<_, _>>()?;
     Ok(Plan {
         request: request.clone(),
@@ -181,7 +202,12 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         here,
         skipped: scan.skipped,
         unread: scan.unread,
+        import,
+        continues,
+        sums: begun.sums,
         free,
+        numbered: begun.numbers,
+        _promise: promise,
         began,
     })
 }
@@ -233,6 +259,7 @@ impl Plan {
     }
 
     /// Every file of the card.
+    #[cfg(test)]
     pub(super) fn card_files(&self) -> impl Iterator<Item = &CardFile> {
         let jobs = self.jobs.iter().flat_map(|job| &job.files).map(|f| &f.item.card);
         jobs.chain(self.here.iter().map(|item| &item.card))
@@ -267,18 +294,22 @@ struct Ground<'a> {
 }
 
 /// Gives every file of every exposure its path.
-fn names(shots: Vec<Shot>, request: &Request, mut number: u64, ground: &Ground<'_>) -> Vec<Job> {
+fn names(
+    shots: Vec<Shot>,
+    request: &Request,
+    mut numbering: Numbering,
+    ground: &Ground<'_>,
+) -> Vec<Job> {
     let mut names = Names { request, ground, taken: HashSet::new(), next: HashMap::new() };
     let mut jobs = Vec::with_capacity(shots.len());
     for shot in shots {
-        let parts = parts(&shot);
-        let (paths, numbered) = names.of(&shot, &parts, number);
-        let sequence = if numbered { number } else { 0 };
-        number += u64::from(numbered);
+        let parts = parts(&shot, &request.directions);
+        let (paths, numbered) = names.of(&shot, &parts, &numbering);
+        let numbers = if numbered { numbering.take(shot.time) } else { LastNumbers::new() };
         let files = shot.items.into_iter().zip(paths);
         let files = files.map(|(item, to)| Placed { item, to }).collect();
         let index = jobs.len();
-        jobs.push(Job { files, sequence, index, after: None });
+        jobs.push(Job { files, numbers, index, after: None });
     }
     order(&mut jobs);
     jobs
@@ -306,51 +337,81 @@ struct Names<'a> {
 
 impl Names<'_> {
     /// The paths of one exposure's files, and whether a number was used up.
-    fn of(&mut self, shot: &Shot, parts: &[(String, String)], number: u64) -> (Vec<String>, bool) {
+    fn of(
+        &mut self,
+        shot: &Shot,
+        parts: &[(String, String)],
+        numbering: &Numbering,
+    ) -> (Vec<String>, bool) {
+        let Request { template, directions, .. } = self.request;
         let fixed: Vec<Option<String>> = shot.items.iter().map(|item| self.fixed(item)).collect();
         // an exposure that has a name keeps it: the files that come later join it
         let its = |item: &Item| item.here.as_ref().is_none_or(|h| Some(h.row.photo) == shot.photo);
         let base = (0..parts.len()).filter(|&n| its(&shot.items[n])).find_map(|n| {
-            let base = fixed[n].as_deref()?.strip_suffix(parts[n].1.as_str())?;
+            let path = fixed[n].as_deref()?;
+            // the template may write the tail in another case
+            let at = path.len().checked_sub(parts[n].1.len())?;
+            let tail = path.get(at..).filter(|tail| fold_name(tail) == fold_name(&parts[n].1));
+            let base = &path[..tail.map(|_| at)?];
             (!base.is_empty() && !base.ends_with('/')).then(|| base.to_owned())
         });
+        let numbers = numbering.of(shot.time);
+        let blank = |stem: &str, tail: &str, suffix: &str| {
+            template.fill(&Filling {
+                time: shot.time,
+                day: working_day(shot.time, directions.day_starts_at_hour),
+                shoot: self.request.shoot.as_deref().unwrap_or_default(),
+                client: self.request.client.as_deref().unwrap_or_default(),
+                job: directions.job.as_deref().unwrap_or_default(),
+                camera: &shot.camera,
+                serial: &shot.serial,
+                lens: &shot.lens,
+                creator: directions.iptc.creator.as_deref().unwrap_or_default(),
+                stem,
+                tail,
+                numbers,
+                suffix,
+            })
+        };
+        // the names of sidecars that will be written must be free as well
+        let due: Vec<(&str, String)> = match &base {
+            Some(_) => Vec::new(),
+            None => due(shot, parts, directions),
+        };
         let fill = |n: usize, suffix: &str| match (&fixed[n], &base) {
             (Some(path), _) => path.clone(),
             (None, Some(base)) => {
                 let (folder, name) = base.rsplit_once('/').unwrap_or(("", base));
-                let name = safe_name(format!("{name}{suffix}{}", parts[n].1).as_bytes());
+                let name =
+                    safe_name(format!("{name}{suffix}{}", template.tail(&parts[n].1)).as_bytes());
                 if folder.is_empty() { name } else { format!("{folder}/{name}") }
             }
-            (None, None) => self.request.template.fill(&Filling {
-                time: shot.time,
-                shoot: self.request.shoot.as_deref().unwrap_or_default(),
-                client: self.request.client.as_deref().unwrap_or_default(),
-                camera: &shot.camera,
-                serial: &shot.serial,
-                stem: &parts[n].0,
-                tail: &parts[n].1,
-                sequence: number,
-                suffix,
-            }),
+            (None, None) => blank(&parts[n].0, &parts[n].1, suffix),
         };
         let wish = fold_name(&fill(0, ""));
         let start = self.next.get(&wish).copied().unwrap_or(1);
-        let mut paths = Vec::new();
+        let (mut paths, mut written) = (Vec::new(), Vec::new());
         for attempt in start.. {
             let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
             paths = (0..parts.len()).map(|n| fill(n, &suffix)).collect();
+            written = due.iter().map(|(stem, tail)| blank(stem, tail, &suffix)).collect();
+            let untouched = |path: &String| {
+                !self.taken.contains(&fold_name(path)) && (self.ground.length)(path).is_none()
+            };
             let free = |n: usize| fixed[n].is_some() || self.free(&shot.items[n], &paths[n]);
             // two files of one exposure may meet as well, after shortening
-            let apart: HashSet<String> = paths.iter().map(|path| fold_name(path)).collect();
-            if apart.len() == paths.len() && (0..parts.len()).all(free) || attempt == u32::MAX {
+            let all = || paths.iter().chain(&written);
+            let apart: HashSet<String> = all().map(|path| fold_name(path)).collect();
+            let fits = apart.len() == all().count()
+                && (0..parts.len()).all(free)
+                && written.iter().all(untouched);
+            if fits || attempt == u32::MAX {
                 self.next.insert(wish, attempt + 1);
                 break;
             }
         }
-        self.taken.extend(paths.iter().map(|path| fold_name(path)));
-        let numbered = self.request.template.has_sequence()
-            && base.is_none()
-            && fixed.iter().any(Option::is_none);
+        self.taken.extend(paths.iter().chain(&written).map(|path| fold_name(path)));
+        let numbered = !numbering.is_none() && base.is_none() && fixed.iter().any(Option::is_none);
         (paths, numbered)
     }
 
@@ -375,7 +436,8 @@ impl Names<'_> {
             return false;
         }
         match (self.ground.length)(path) {
-            None => true,
+            // one that vanished, or was moved by another program, keeps its place in the records
+            None => !(self.ground.known)(path),
             // left by a run that was cut off before the catalogue knew of it
             Some(length) => {
                 length == item.card.bytes
@@ -386,8 +448,48 @@ impl Names<'_> {
     }
 }
 
-/// Each file's own stem and what follows it; the stem is that of the leading file.
-fn parts(shot: &Shot) -> Vec<(String, String)> {
+/// Where sidecars will be written: stem and tail.
+fn due<'p>(
+    shot: &Shot,
+    parts: &'p [(String, String)],
+    directions: &Directions,
+) -> Vec<(&'p str, String)> {
+    let mut due = Vec::new();
+    if directions.iptc.is_empty() || directions.sidecars == Sidecars::None {
+        return due;
+    }
+    let mut raw = false;
+    for (item, (stem, tail)) in shot.items.iter().zip(parts) {
+        match item.card.role {
+            Role::Raw if !raw => {
+                let short = tail.rfind('.').map_or(tail.as_str(), |dot| &tail[..dot]);
+                due.push((stem.as_str(), format!("{short}.xmp")));
+                raw = true;
+            }
+            Role::Image | Role::Video | Role::Audio if directions.sidecars == Sidecars::All => {
+                due.push((stem.as_str(), format!("{tail}.xmp")));
+            }
+            _ => {}
+        }
+    }
+    due
+}
+
+/// Each file's own stem and what follows it; the stem is that of the leading file. A sidecar from
+/// the card makes room for the one that will be written.
+fn parts(shot: &Shot, directions: &Directions) -> Vec<(String, String)> {
+    let mut parts = stems_and_tails(shot);
+    let due: Vec<String> =
+        due(shot, &parts, directions).into_iter().map(|(_, tail)| fold_name(&tail)).collect();
+    for ((_, tail), item) in parts.iter_mut().zip(&shot.items) {
+        if item.card.role == Role::Sidecar && due.contains(&fold_name(tail)) {
+            tail.insert_str(tail.len() - ".xmp".len(), ".card");
+        }
+    }
+    parts
+}
+
+fn stems_and_tails(shot: &Shot) -> Vec<(String, String)> {
     let names: Vec<String> = shot.items.iter().map(|item| item.card.name()).collect();
     let cut = |name: &str| match name.rfind('.') {
         Some(dot) if dot > 0 => dot,
@@ -406,9 +508,15 @@ fn parts(shot: &Shot) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
     use jiff::civil::DateTime;
 
     use super::*;
+    use crate::catalog::Series;
+    use crate::media::DeviceId;
     use crate::metadata::format_by_name;
 
     fn shot(names: &[&str]) -> Shot {
@@ -428,6 +536,7 @@ mod tests {
             time: DateTime::constant(2026, 5, 16, 14, 3, 22, 0),
             camera: String::new(),
             serial: String::new(),
+            lens: String::new(),
         }
     }
 
@@ -440,6 +549,7 @@ mod tests {
             shoot: None,
             client: None,
             home_device: None,
+            directions: Directions::default(),
         }
     }
 
@@ -458,7 +568,13 @@ mod tests {
             begun: &begun,
         };
         let shots = shots.iter().map(|names| shot(names)).collect();
-        names(shots, &request(template), 41, &ground)
+        let request = request(template);
+        let mut numbering = Numbering::new(&request.template, 0, ImportId([1; 16]));
+        let before = BTreeMap::from([(Series::All, 40)]);
+        let catalog = Catalog::in_memory(DeviceId([1; 8]), Arc::new(Timestamp::now)).unwrap();
+        let wanted = BTreeMap::from([(Series::All, 9)]);
+        numbering.begin(&wanted, &catalog.promise_numbers(&wanted, &before).unwrap());
+        names(shots, &request, numbering, &ground)
             .iter()
             .map(|job| job.files.iter().map(|f| f.to.as_str()).collect::<Vec<_>>().join(" "))
             .collect()
@@ -509,5 +625,38 @@ mod tests {
         }
         assert_eq!(paths[1], "_con.JPG");
         assert_eq!(paths[2], "trailing_");
+    }
+
+    #[test]
+    fn a_file_that_comes_later_joins_whatever_case_its_tail_was_given() {
+        let begun = Begun::default();
+        let ground =
+            Ground { length: &|_| None, known: &|_| false, same: &|_, _| false, begun: &begun };
+        let mut both = shot(&["A.CR3", "A.JPG"]);
+        both.photo = Some(crate::media::PhotoId([7; 16]));
+        both.items[0].here = Some(crate::import::roots::Here {
+            row: crate::catalog::FileRow {
+                photo: crate::media::PhotoId([7; 16]),
+                file: crate::media::FileId([1; 8]),
+                role: Role::Raw,
+                name: b"A.CR3".to_vec(),
+                bytes: 10,
+                sha256: ContentHash([1; 32]),
+                mime: String::new(),
+                path: Some("O/0007.cr3".into()),
+                lead: true,
+                place: None,
+                replaces: None,
+                trash: false,
+                local: None,
+                cloud: true,
+            },
+            whole: vec![false],
+        });
+        let request = request("O/{seq}.{ext:lower}");
+        let numbering = Numbering::new(&request.template, 0, ImportId([1; 16]));
+        let jobs = names(vec![both], &request, numbering, &ground);
+        assert_eq!(jobs[0].files[1].to, "O/0007.jpg");
+        assert!(jobs[0].numbers.is_empty(), "it has the number of its exposure");
     }
 }

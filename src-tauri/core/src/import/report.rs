@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::mhl::ReferenceReport;
 use crate::media::{ImportId, MediaKind, PhotoId};
 
 /// A file or folder of the card and why it was left.
@@ -47,6 +48,10 @@ pub struct ImportReport {
     pub skipped: Vec<Left>,
     pub failed: Vec<Left>,
     pub mirror_failed: Vec<MirrorFailure>,
+    /// XMP sidecars written beside new photos.
+    pub sidecars: u64,
+    /// Sidecars that could not be written; their fields are in the catalogue all the same.
+    pub sidecar_failed: Vec<Left>,
     /// Bytes of the imported files.
     pub bytes: u64,
     pub seconds: f64,
@@ -61,6 +66,13 @@ pub struct ImportReport {
     pub manifest: Option<String>,
     /// Why there is no manifest, though there should be one.
     pub manifest_failed: Option<String>,
+    /// This import's generation in the ASC MHL history beside the originals, relative to the
+    /// library's root.
+    pub mhl: Option<String>,
+    /// Why that history is not whole, though it should be.
+    pub mhl_failed: Option<String>,
+    /// How the card compares with the manifests that lie on it, where some do.
+    pub reference: Option<ReferenceReport>,
     pub cancelled: bool,
     pub card_gone: bool,
     /// Something of the photographer's was left out by design (another disk mounted in the card).
@@ -77,7 +89,10 @@ impl ImportReport {
     pub fn is_clean(&self) -> bool {
         self.failed.is_empty()
             && self.mirror_failed.is_empty()
+            && self.sidecar_failed.is_empty()
             && self.manifest_failed.is_none()
+            && self.mhl_failed.is_none()
+            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
             && !self.left_out
             && !self.cancelled
     }

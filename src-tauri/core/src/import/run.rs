@@ -8,17 +8,18 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rand::RngExt as _;
 
 use super::commit::{Committer, Start};
 use super::error::{ImportError, Result};
 use super::intake::{Intake, WORKERS};
 use super::journal::{self, Journal};
 use super::manifest::{self, Facts};
+use super::mhl::{Generation, Reference, ReferenceReport};
 use super::plan::{Plan, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left};
-use crate::card::CardFile;
-use crate::catalog::{Catalog, ImportRow, ImportState, Outcome};
+use super::sidecars::SidecarStep;
+use crate::card::{CardFile, Scan};
+use crate::catalog::{Catalog, ImportFileRow, ImportRow, ImportState, Outcome};
 use crate::files;
 use crate::media::{ImportId, Role, ShootId};
 use crate::progress::Progress;
@@ -35,6 +36,8 @@ pub struct Means<'a> {
     pub catalog: &'a Catalog,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
+    /// What this computer is called, for manifests.
+    pub computer: &'a str,
     /// Called after each new exposure is in the catalogue, on the committing thread: hand the work
     /// on and return.
     pub on_imported: &'a (dyn Fn(&Arrival) + Sync),
@@ -65,10 +68,12 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     pub fn go(self) -> Result<ImportReport> {
         let Run { mut plan, means, tamper } = self;
-        let Means { catalog, now, progress, on_imported } = *means;
+        let Means { catalog, now, progress, computer, on_imported } = *means;
         count(&plan, progress);
 
-        let (import, before) = begin(&plan, catalog, now())?;
+        let last = plan.continues.as_ref().map(|(last, _)| last.state);
+        let (import, before) = begin(&mut plan, catalog, now())?;
+        let reference = reference(&plan);
         let folders = plan.folders();
         let old: HashSet<&String> = folders
             .iter()
@@ -86,6 +91,7 @@ impl Run<'_> {
                 .filter(|device| plan.request.home_device.is_some_and(|home| home != *device)),
             import: import.id,
             shoot: import.shoot,
+            directions: &plan.request.directions,
             journal,
             now,
             progress,
@@ -98,6 +104,7 @@ impl Run<'_> {
             source: &plan.source,
             device: plan.device,
             roots: &plan.roots,
+            reference: reference.as_ref(),
             jobs: Mutex::new(std::mem::take(&mut plan.jobs).into_iter()),
             progress,
             gone: AtomicBool::new(false),
@@ -107,7 +114,13 @@ impl Run<'_> {
         };
         copy(&intake, &mut commit)?;
         for item in std::mem::take(&mut plan.here) {
-            commit.here(item);
+            let differs = |r: &Reference| {
+                r.differs_by_hash(&item.card, &item.here.as_ref().map(|here| here.row.sha256)?)
+            };
+            match reference.as_ref().and_then(differs) {
+                Some(reason) => commit.failed(&item.card, reason),
+                None => commit.here(item),
+            }
             if commit.outcomes_waiting() >= OUTCOMES {
                 commit.flush()?;
             }
@@ -125,14 +138,44 @@ impl Run<'_> {
         commit.flush()?;
 
         let gone = intake.gone.load(Ordering::Relaxed);
-        let Committer { mut report, journal, read_back, paths, .. } = commit;
+        let Committer { mut report, journal, read_back, paths, placed, sums, .. } = commit;
+        let step = SidecarStep {
+            catalog,
+            roots: &plan.roots,
+            import: import.id,
+            began: import.started,
+            now,
+            progress,
+        };
+        let sidecars = step.take()?;
+        report.sidecars = sidecars.written;
+        report.sidecar_failed = sidecars.failed;
         report.card_gone = gone;
         report.cancelled = progress.is_cancelled();
         let ways: Vec<String> = read_back.iter().map(ToString::to_string).collect();
         report.read_back = ways.join(", ");
+        report.reference = reference.as_ref().map(Reference::report);
+        let ended = now();
+        // an import that had ended well has its generation, and nothing was added to it
+        let added = placed.iter().any(|copies| !copies.is_empty());
+        plan.sums.extend(sums);
+        let generation = Generation {
+            catalog,
+            roots: &plan.roots,
+            import: import.id,
+            at: ended,
+            computer,
+            top: plan.request.template.top(),
+            placed,
+            sums: std::mem::take(&mut plan.sums),
+            grows: added || last != Some(ImportState::Clean),
+        };
+        let history = generation.write()?;
+        report.mhl = history.path;
+        report.mhl_failed = history.failed;
+        report.mirror_failed.extend(history.mirrors);
         conclude(&mut report);
 
-        let ended = now();
         let facts = Facts {
             import: &import,
             ended,
@@ -153,6 +196,9 @@ impl Run<'_> {
             ImportState::Incomplete
         };
         catalog.end_import(import.id, ended, state)?;
+        if state == ImportState::Clean {
+            catalog.forget_numbers(import.id)?;
+        }
         journal.close()?;
         journal::forget(&library, &plan.card, import.id)?;
         // folders made for files that never came
@@ -199,62 +245,86 @@ fn count(plan: &Plan, progress: &Progress) {
     progress.set_total((files().count() + plan.here.len() + plan.unread.len()) as u64, bytes);
 }
 
-/// Goes on with the import of this card that did not end well, or has nothing to add to the last
-/// one, or begins a new one.
+/// The import of this card that did not end well, or that nothing is to be added to: it goes on.
 ///
 /// Returns it, and which files it had imported before.
-fn begin(plan: &Plan, catalog: &Catalog, at: Timestamp) -> Result<(ImportRow, HashSet<Vec<u8>>)> {
-    let source = shown(&plan.source);
+pub(super) fn continued(
+    catalog: &Catalog,
+    scan: &Scan,
+    card: &str,
+    nothing_new: bool,
+) -> Result<Option<(ImportRow, HashSet<Vec<u8>>)>> {
+    let source = shown(&scan.root);
     let last = catalog
         .imports()?
         .into_iter()
-        .find(|i| i.source == source && i.card.as_deref() == Some(plan.card.as_str()));
-    let mut before = HashSet::new();
-    let mut continued = None;
-    let goes_on = |last: &ImportRow| last.state != ImportState::Clean || plan.jobs.is_empty();
-    if let Some(last) = last.filter(goes_on) {
-        let rows = catalog.import_files(last.id)?;
-        let here: HashSet<(&[u8], u64, i64)> =
-            plan.card_files().map(|f| (f.raw_path(), f.bytes, f.mtime_ns)).collect();
-        // a card that was formatted since begins anew
-        let same = |r: &crate::catalog::ImportFileRow| {
-            here.contains(&(r.card_path.as_slice(), r.bytes, r.mtime_ns))
-        };
-        if rows.is_empty() || rows.iter().any(same) {
-            let imported = rows.into_iter().filter(|r| r.outcome == Outcome::Imported);
-            before.extend(imported.map(|r| r.card_path));
-            continued = Some(last);
-        }
+        .find(|i| i.source == source && i.card.as_deref() == Some(card));
+    let goes_on = |last: &ImportRow| last.state != ImportState::Clean || nothing_new;
+    let Some(last) = last.filter(goes_on) else { return Ok(None) };
+    let rows = catalog.import_files(last.id)?;
+    let here: HashSet<(&[u8], u64, i64)> =
+        scan.files.iter().map(|f| (f.raw_path(), f.bytes, f.mtime_ns)).collect();
+    // a card that was formatted since begins anew
+    let same = |r: &ImportFileRow| here.contains(&(r.card_path.as_slice(), r.bytes, r.mtime_ns));
+    if !rows.is_empty() && !rows.iter().any(same) {
+        return Ok(None);
     }
+    let imported = rows.into_iter().filter(|r| r.outcome == Outcome::Imported);
+    let before = imported.map(|r| r.card_path).collect();
+    Ok(Some((last, before)))
+}
+
+/// Goes on with the import the plan found, or begins a new one.
+fn begin(
+    plan: &mut Plan,
+    catalog: &Catalog,
+    at: Timestamp,
+) -> Result<(ImportRow, HashSet<Vec<u8>>)> {
+    // numbers in names that a killed run gave and did not live to record
+    catalog.note_numbers(&plan.numbered)?;
     let shoot = shoot(plan, catalog)?;
-    let import = match continued {
-        Some(last) => ImportRow { ended: None, state: ImportState::Running, shoot, ..last },
-        None => ImportRow {
-            id: ImportId(rand::rng().random()),
-            source,
-            card: Some(plan.card.clone()),
-            device_no: Some(plan.device),
-            shoot,
-            started: at,
-            ended: None,
-            state: ImportState::Running,
-        },
+    let (import, before) = match plan.continues.take() {
+        Some((last, before)) => {
+            (ImportRow { ended: None, state: ImportState::Running, shoot, ..last }, before)
+        }
+        None => {
+            let new = ImportRow {
+                id: plan.import,
+                source: shown(&plan.source),
+                card: Some(plan.card.clone()),
+                device_no: Some(plan.device),
+                shoot,
+                started: at,
+                ended: None,
+                state: ImportState::Running,
+            };
+            (new, HashSet::new())
+        }
     };
     catalog.begin_import(&import)?;
     Ok((import, before))
 }
 
+/// What the manifests on the card say.
+fn reference(plan: &Plan) -> Option<Reference> {
+    let files: Vec<&CardFile> = plan.card_files().collect();
+    let skipped = plan.skipped.iter().map(|skipped| skipped.path.as_path());
+    let passed = skipped.chain(plan.unread.iter().map(|unread| unread.path.as_path()));
+    Reference::of(&plan.source, files.iter().copied(), passed)
+}
+
 /// Finds or makes the shoot, if anything is to join it.
 fn shoot(plan: &Plan, catalog: &Catalog) -> Result<Option<ShootId>> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let Some(name) = given(&plan.request.shoot).filter(|_| !plan.jobs.is_empty()) else {
-        return Ok(None);
-    };
+    let job = given(&plan.request.directions.job);
+    // a job's code is name enough
+    let name = given(&plan.request.shoot).or_else(|| job.clone());
+    let Some(name) = name.filter(|_| !plan.jobs.is_empty()) else { return Ok(None) };
     let client = match given(&plan.request.client) {
         Some(client) => Some(catalog.client_named(&client)?),
         None => None,
     };
-    Ok(Some(catalog.shoot_named(&name, client)?))
+    Ok(Some(catalog.shoot_for(&name, client, job.as_deref())?))
 }
 
 fn empty_report(import: ImportId) -> ImportReport {
@@ -265,6 +335,8 @@ fn empty_report(import: ImportId) -> ImportReport {
         skipped: Vec::new(),
         failed: Vec::new(),
         mirror_failed: Vec::new(),
+        sidecars: 0,
+        sidecar_failed: Vec::new(),
         bytes: 0,
         seconds: 0.0,
         read_back: String::new(),
@@ -273,6 +345,9 @@ fn empty_report(import: ImportId) -> ImportReport {
         verdict: String::new(),
         manifest: None,
         manifest_failed: None,
+        mhl: None,
+        mhl_failed: None,
+        reference: None,
         cancelled: false,
         card_gone: false,
         left_out: false,
@@ -287,12 +362,15 @@ fn conclude(report: &mut ImportReport) {
     report.skipped.sort_by(by_path);
     report.missing.sort();
     let files = report.imported + report.already_here;
-    report.safe_to_format =
-        report.missing.is_empty() && report.failed.is_empty() && !report.left_out && files > 0;
+    let holds = report.reference.as_ref().is_none_or(ReferenceReport::holds);
+    let copied = report.missing.is_empty() && report.failed.is_empty() && !report.left_out;
+    report.safe_to_format = copied && holds && files > 0;
     report.verdict = if report.safe_to_format {
         "Safe to format: every file has verified copies in two places."
     } else if !report.failed.is_empty() || report.left_out {
         "Keep the card: not everything on it was copied."
+    } else if !holds {
+        "Keep the card: its own manifest names files that are not on it, or cannot be read."
     } else if files == 0 {
         "Nothing on the card to import."
     } else {

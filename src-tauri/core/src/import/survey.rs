@@ -5,6 +5,7 @@
 //! length alone is known is left open: the copy, which reads it anyway, will tell.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -17,7 +18,9 @@ use super::roots::{Here, Roots};
 use crate::card::{CardFile, Exposure, Scan, group};
 use crate::catalog::{CardSeen, Catalog, FileRow};
 use crate::files::{self, Block};
-use crate::media::{ContentHash, MediaKind, PhotoId, Role};
+use crate::media::{
+    CaptureTime, ClockCorrection, ContentHash, MediaKind, PhotoId, Role, TimeSource,
+};
 use crate::metadata::{self, Metadata};
 use crate::progress::Progress;
 
@@ -45,6 +48,7 @@ pub(super) struct Shot {
     pub time: DateTime,
     pub camera: String,
     pub serial: String,
+    pub lens: String,
 }
 
 /// How thoroughly to look.
@@ -64,6 +68,7 @@ pub(super) struct Survey<'a> {
     pub look: Look,
     /// Whether the template asks for dates or cameras.
     pub metadata: bool,
+    pub clock: &'a ClockCorrection,
     pub progress: &'a Progress,
 }
 
@@ -149,9 +154,15 @@ impl Survey<'_> {
             items.push(Item { card, hash, here });
         }
         let copying = items.iter().any(|item| item.here.is_none());
-        let (time, camera, serial) =
-            if copying && self.metadata { self.naming(exposure) } else { file_naming(exposure) };
-        Ok(Shot { items, photo, time, camera, serial })
+        let naming = if copying && self.metadata {
+            naming(exposure, &self.scan.root)
+        } else {
+            Naming::default()
+        };
+        let said = naming.time.unwrap_or_else(|| file_time(exposure));
+        let time = self.clock.apply(said).local;
+        let Naming { camera, serial, lens, .. } = naming;
+        Ok(Shot { items, photo, time, camera, serial, lens })
     }
 
     /// The hash of a file, if it is known or has to be before anything is copied.
@@ -178,35 +189,49 @@ impl Survey<'_> {
         let path = self.scan.root.join(&file.path);
         Ok(files::hash_of(&path, block).ok().map(|(hash, _)| hash))
     }
+}
 
-    /// Date, camera and serial number: from the first file that says when it was taken.
-    fn naming(&self, exposure: &Exposure) -> (DateTime, String, String) {
-        let (mut time, mut camera, mut serial) = (None, None, None);
-        let mut fallback = None;
-        for file in &exposure.files {
-            let meta = self.read(file);
-            let lead = file == exposure.lead();
-            if lead {
-                fallback = meta.file_time;
-            }
-            time = time.or(meta.taken.map(|taken| taken.local));
-            camera = camera.or(meta.model);
-            serial = serial.or(meta.serial);
-            if time.is_some() && camera.is_some() || lead && meta.kind == MediaKind::Other {
-                break;
-            }
+/// From the first file that says when it was taken.
+pub(super) fn naming(exposure: &Exposure, root: &Path) -> Naming {
+    let (mut time, mut fallback) = (None, None);
+    let (mut camera, mut serial, mut lens) = (None, None, None);
+    for file in &exposure.files {
+        let meta = metadata::read(&root.join(&file.path), &file.name());
+        let lead = file == exposure.lead();
+        if lead {
+            fallback = meta.file_time;
         }
-        let (file_time, ..) = file_naming(exposure);
-        let time = time.or(fallback.map(|f| f.local)).unwrap_or(file_time);
-        (time, camera.unwrap_or_default(), serial.unwrap_or_default())
+        time = time.or(meta.taken);
+        camera = camera.or(meta.model);
+        serial = serial.or(meta.serial);
+        lens = lens.or(meta.lens);
+        if time.is_some() && camera.is_some() || lead && meta.kind == MediaKind::Other {
+            break;
+        }
+    }
+    Naming {
+        time: time.or(fallback),
+        camera: camera.unwrap_or_default(),
+        serial: serial.unwrap_or_default(),
+        lens: lens.unwrap_or_default(),
     }
 }
 
+/// What the files of an exposure say for its name.
+#[derive(Default)]
+pub(super) struct Naming {
+    pub time: Option<CaptureTime>,
+    pub camera: String,
+    pub serial: String,
+    pub lens: String,
+}
+
 /// The time of the leading file itself, in UTC.
-fn file_naming(exposure: &Exposure) -> (DateTime, String, String) {
+pub(super) fn file_time(exposure: &Exposure) -> CaptureTime {
     let nanos = i128::from(exposure.lead().mtime_ns);
     let time = Timestamp::from_nanosecond(nanos).unwrap_or(Timestamp::UNIX_EPOCH);
-    (time.to_zoned(TimeZone::UTC).datetime(), String::new(), String::new())
+    let local = time.to_zoned(TimeZone::UTC).datetime();
+    CaptureTime { local, offset_min: Some(0), source: TimeSource::File }
 }
 
 /// Whether a file is somebody's work by itself, and not something that goes with such a file.

@@ -1,6 +1,8 @@
 //! Imports of small cards, made on the spot.
 #![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
 
+mod naming;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -27,6 +29,10 @@ fn now() -> Timestamp {
 }
 
 fn quiet(_: &Arrival) {}
+
+fn means<'a>(catalog: &'a Catalog, progress: &'a Progress) -> Means<'a> {
+    Means { catalog, now: &now, progress, computer: "desk", on_imported: &quiet }
+}
 
 impl Desk {
     fn new() -> Self {
@@ -60,6 +66,7 @@ impl Desk {
             shoot: None,
             client: None,
             home_device: None,
+            directions: Directions::default(),
         }
     }
 
@@ -78,7 +85,7 @@ impl Desk {
         tamper: Option<&(dyn Fn(&Path) + Sync)>,
     ) -> ImportReport {
         let plan = self.plan(request);
-        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &quiet };
+        let means = means(&self.catalog, progress);
         Run { plan, means: &means, tamper }.go().unwrap()
     }
 
@@ -89,7 +96,7 @@ impl Desk {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.ends_with(".darkslide") {
+                if path.ends_with(".darkslide") || path.ends_with("ascmhl") {
                     continue;
                 } else if path.is_dir() {
                     folders.push(path);
@@ -257,8 +264,10 @@ fn what_a_killed_run_left_is_taken_up_and_nothing_is_doubled() {
         journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
             .unwrap();
     let second = plan.card_files().find(|f| f.path.ends_with("2.JPG")).unwrap();
-    journal.placing([(second, "2025-05-16/777.JPG")].into_iter()).unwrap();
-    drop(journal);
+    let sums = (crate::media::ContentHash([0; 32]), files::Xxh64(0));
+    let line = (second, "2025-05-16/777.JPG", sums.0, sums.1);
+    journal.placing([line].into_iter(), &crate::catalog::LastNumbers::new()).unwrap();
+    drop((journal, plan));
     fs::create_dir(desk.path("library/2025-05-16")).unwrap();
     fs::write(desk.path("library/2025-05-16/777.JPG"), "two").unwrap();
     fs::write(desk.path("library/2025-05-16/.darkslide-tmp-0123456789abcdef"), "tw").unwrap();
@@ -424,8 +433,7 @@ fn one_unreadable_file_does_not_stop_the_rest() {
     let plan = desk.plan(&desk.request(&[]));
     fs::remove_file(desk.path("card/a/1.JPG")).unwrap();
     let progress = Progress::new();
-    let means =
-        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &quiet };
+    let means = means(&desk.catalog, &progress);
     let report = run(plan, &means).unwrap();
     assert_eq!(counts(&report), (1, 0, 0, 1));
     assert!(!report.card_gone);
@@ -440,8 +448,7 @@ fn a_card_that_is_pulled_is_said_to_be_gone() {
     let plan = desk.plan(&desk.request(&[]));
     fs::remove_dir_all(desk.path("card")).unwrap();
     let progress = Progress::new();
-    let means =
-        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &quiet };
+    let means = means(&desk.catalog, &progress);
     let report = run(plan, &means).unwrap();
     assert!(report.card_gone && report.failed.iter().all(|f| f.reason == "the card was removed"));
     assert!(desk.names("library").is_empty() && !desk.path("library/Originals").exists());
@@ -474,4 +481,153 @@ fn a_plan_that_is_only_shown_writes_nothing_and_counts_exactly() {
     assert!(summary.fits);
     assert_eq!(summary.new[0].to, format!("{DAY}/1.JPG"));
     assert_eq!(fs::read_dir(desk.path("library")).unwrap().count(), 0);
+}
+
+/// The paths each generation of a history names, in their order.
+fn generations(desk: &Desk, root: &str) -> Vec<Vec<String>> {
+    let dir = desk.path(root).join("Originals/ascmhl");
+    let mut names: Vec<_> = fs::read_dir(&dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".mhl"))
+        .collect();
+    names.sort();
+    let path =
+        |line: &str| Some(line.trim().strip_prefix("<path ")?.split(['<', '>']).nth(1)?.to_owned());
+    let paths = |name: &String| {
+        fs::read_to_string(dir.join(name)).unwrap().lines().filter_map(path).collect()
+    };
+    names.iter().map(paths).collect()
+}
+
+#[test]
+fn an_import_is_one_generation_in_library_and_mirror() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two");
+    desk.put("a/again.JPG", "two");
+    let report = desk.run(&desk.request(&["mirror"]));
+    let named = report.mhl.unwrap();
+    assert!(named.starts_with("Originals/ascmhl/0001_Originals_"), "{named}");
+    for root in ["library", "mirror"] {
+        assert!(desk.path(root).join(&named).is_file());
+        assert_eq!(
+            generations(&desk, root),
+            [["1.JPG", "2.JPG"].map(|name| format!("2025/2025-05-16/{name}"))]
+        );
+    }
+    let again = desk.run(&desk.request(&["mirror"]));
+    assert_eq!(again.mhl, Some(named), "nothing is new");
+    desk.put("b/3.JPG", "three");
+    desk.run(&desk.request(&["mirror"]));
+    assert_eq!(generations(&desk, "library")[1], ["2025/2025-05-16/3.JPG"]);
+}
+
+#[test]
+fn an_import_that_was_stopped_ends_with_one_generation_over_both_runs() {
+    let desk = Desk::new();
+    for n in 0..20 {
+        desk.put(&format!("a/{n:02}.JPG"), format!("{n}"));
+    }
+    let progress = Progress::new();
+    let taken = AtomicU32::new(0);
+    let stop = |_: &Path| {
+        if taken.fetch_add(1, Ordering::Relaxed) == 7 {
+            progress.cancel();
+        }
+    };
+    let first = desk.run_with(&desk.request(&[]), &progress, Some(&stop));
+    assert!(first.imported > 0 && first.imported < 20);
+    assert_eq!(generations(&desk, "library")[0].len() as u64, first.imported, "{first:?}");
+    desk.run(&desk.request(&[]));
+    let [all] = &generations(&desk, "library")[..] else { panic!("one generation") };
+    assert_eq!(all.len(), 20);
+}
+
+#[test]
+fn a_history_that_could_not_be_written_is_made_up_by_the_next_run() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two");
+    let request = desk.request(&[]);
+    let dir = desk.path("library/Originals/ascmhl");
+    fs::create_dir_all(dir.parent().unwrap()).unwrap();
+    fs::write(&dir, "in the way").unwrap();
+    let failed = desk.run(&request);
+    assert!(failed.mhl_failed.is_some() && !failed.is_clean(), "{failed:?}");
+    assert_eq!(failed.imported, 2, "nothing else is the worse for it");
+    fs::remove_file(&dir).unwrap();
+    // nobody remembers their sums, so the copies themselves are asked
+    let report = desk.run(&request);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(generations(&desk, "library")[0].len(), 2);
+}
+
+#[test]
+fn a_mirror_whose_history_cannot_be_written_is_told() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    fs::create_dir_all(desk.path("mirror/Originals")).unwrap();
+    fs::write(desk.path("mirror/Originals/ascmhl"), "in the way").unwrap();
+    let report = desk.run(&desk.request(&["mirror"]));
+    assert_eq!((report.imported, report.mirror_failed.len()), (1, 1), "{report:?}");
+    assert!(report.mhl.is_some() && report.mhl_failed.is_none() && !report.is_clean());
+    fs::remove_file(desk.path("mirror/Originals/ascmhl")).unwrap();
+    assert!(desk.run(&desk.request(&["mirror"])).is_clean());
+    assert_eq!(generations(&desk, "mirror"), generations(&desk, "library"));
+}
+
+#[test]
+fn the_place_of_a_file_that_vanished_is_not_given_to_another() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.run(&desk.request(&[]));
+    fs::remove_file(desk.path("library").join(DAY).join("1.JPG")).unwrap();
+    fs::remove_dir_all(desk.path("card/a")).unwrap();
+    desk.put("b/1.JPG", "another");
+    desk.run(&desk.request(&[]));
+    assert_eq!(desk.names("library"), [format!("{DAY}/1-2.JPG")], "the history names the first");
+}
+
+#[test]
+fn a_file_that_differs_from_the_cards_own_list_is_not_imported() {
+    let desk = Desk::new();
+    desk.put("DCIM/1.JPG", "abc");
+    desk.put("DCIM/2.JPG", "abd");
+    desk.put("DCIM/3.JPG", "not listed");
+    let abc = "900150983cd24fb0d6963f7d28e17f72";
+    desk.put("sums.md5", format!("{abc}  DCIM/1.JPG\n{abc}  DCIM/2.JPG\n{abc}  DCIM/9.JPG\n"));
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (3, 0, 0, 1), "{report:?}");
+    let reference = report.reference.clone().unwrap();
+    assert_eq!((reference.manifest.as_str(), reference.manifests), ("sums.md5", 1));
+    assert_eq!((reference.checked, reference.differing), (2, 1));
+    assert_eq!(reference.missing, ["DCIM/9.JPG"]);
+    assert_eq!(report.failed[0].path, "DCIM/2.JPG");
+    assert_eq!(
+        report.failed[0].reason,
+        "differs from the card's own manifest sums.md5: MD5 900150983cd24fb0d6963f7d28e17f72 \
+         there, 4911e516e5aa21d327512e0c8b197616 on the card"
+    );
+    assert!(!report.is_clean() && !report.safe_to_format);
+    assert!(!desk.names("library").iter().any(|name| name.ends_with("2.JPG")), "nothing is kept");
+    assert_eq!(desk.photos().len(), 3);
+}
+
+#[test]
+fn a_card_that_lacks_what_its_list_names_is_not_safe_to_format() {
+    let desk = Desk::new();
+    let other = tempfile::tempdir_in("/dev/shm").unwrap();
+    desk.put("1.JPG", "abc");
+    desk.put("sums.md5", "900150983cd24fb0d6963f7d28e17f72  1.JPG\n");
+    let request = Request { mirrors: vec![other.path().to_owned()], ..desk.request(&[]) };
+    let report = desk.run(&request);
+    assert!(report.safe_to_format && report.is_clean(), "{report:?}");
+    desk.put(
+        "sums.md5",
+        "900150983cd24fb0d6963f7d28e17f72  1.JPG\n900150983cd24fb0d6963f7d28e17f72  2.JPG\n",
+    );
+    let report = desk.run(&request);
+    assert!(!report.safe_to_format && !report.is_clean());
+    assert!(report.verdict.starts_with("Keep the card"), "{}", report.verdict);
 }

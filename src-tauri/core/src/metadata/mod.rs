@@ -2,13 +2,15 @@
 //!
 //! Nothing here fails and nothing is invented: what could not be read is absent. Cards hold broken
 //! and hostile files, so every read is bounded and no panic of a parser gets out.
-//! Pixels are `previews`' business; writing XMP sidecars comes with a later issue.
+//! Pixels are `previews`' business. Nothing is written here: `xmp::merge` makes bytes, `import` puts
+//! them beside the photo.
 
 mod boxes;
 pub(crate) mod containers;
 pub(crate) mod crw;
 mod dates;
 mod exif;
+mod fields;
 mod format;
 pub(crate) mod heif;
 mod iptc;
@@ -20,6 +22,7 @@ pub(crate) mod tiff;
 mod video;
 pub mod xmp;
 
+pub use fields::IptcFields;
 pub use format::{Format, HEAD, format_by_name, format_of};
 pub use record::{Gps, Metadata, read};
 pub use xmp::Xmp;

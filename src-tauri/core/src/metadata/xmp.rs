@@ -1,11 +1,15 @@
-//! XMP: sidecars and packets inside files, read only.
+//! XMP: sidecars and packets inside files. `write` puts fields into a sidecar.
 //!
 //! Only the simple properties and lists of the top level are taken; histories and develop settings
 //! are passed over. No entity is ever expanded, so a sidecar that defines some reads as if it had
 //! none. A packet that is not well-formed says nothing at all: half a list of keywords is worse.
 
+mod write;
+
 use std::collections::BTreeMap;
 use std::path::Path;
+
+pub use write::merge;
 
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
@@ -89,6 +93,8 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("http://cipa.jp/exif/1.0/", "exifEX"),
     ("http://ns.adobe.com/tiff/1.0/", "tiff"),
     ("http://ns.adobe.com/photoshop/1.0/", "photoshop"),
+    ("http://ns.adobe.com/xap/1.0/rights/", "xmpRights"),
+    ("http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "Iptc4xmpCore"),
 ];
 
 /// Returns "dc:subject" for a name in a known namespace, "" for any other.

@@ -196,6 +196,11 @@ impl Vault {
         Ok(vault)
     }
 
+    /// The next use opens the vault anew: something it was opened with has changed.
+    pub(super) fn forget_reached(&self) {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The same vault behind a line of at most `bytes_per_second`.
     pub(super) fn open_throttled(&self, bytes_per_second: u64) -> Result<Arc<OpenVault>> {
         self.unlock(Arc::new(ThrottledStore::new(self.vault_store()?, bytes_per_second)))

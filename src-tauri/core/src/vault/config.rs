@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error, PathError, Result};
 use crate::files;
 use crate::media::VaultId;
+use crate::routine::Watched;
 
 const NAME: &str = "config.json";
 const VERSION: u32 = 1;
@@ -20,6 +21,9 @@ pub struct Config {
     pub mirrors: Vec<PathBuf>,
     #[serde(default)]
     pub vault: Option<VaultConfig>,
+    /// Folders that are looked at by themselves.
+    #[serde(default)]
+    pub watched: Vec<Watched>,
 }
 
 /// Which bucket holds the vault.
@@ -80,7 +84,7 @@ impl From<ConfigError> for Error {
 impl Config {
     #[must_use]
     pub fn new(library: PathBuf, mirrors: Vec<PathBuf>) -> Self {
-        Self { version: VERSION, library, mirrors, vault: None }
+        Self { version: VERSION, library, mirrors, vault: None, watched: Vec::new() }
     }
 
     /// # Errors

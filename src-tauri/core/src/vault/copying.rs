@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Vault;
-use crate::backup::{BackupOptions, BackupReport};
+use crate::backup::{BackupOptions, BackupReport, Failed};
 use crate::catalog::Query;
 use crate::error::{At as _, Result};
 use crate::media::{PhotoId, PreviewSize};
@@ -27,6 +27,7 @@ impl Vault {
     /// No vault, no network, or a bucket that shows an older state than this computer has seen.
     /// What was committed before stays; the next run goes on.
     pub fn backup(&self, limit_rate: Option<u64>, progress: &Progress) -> Result<BackupReport> {
+        self.find_moved(progress)?;
         // Previews travel with their photos: first make the ones an interrupted import left out.
         let previewer = self.previewer();
         self.make_up_for_previews(&previewer)?;
@@ -40,7 +41,15 @@ impl Vault {
             tracing::warn!(%error, "ended links wait for the next run to be cleared away");
         }
         let options = BackupOptions::default();
-        Ok(self.settings.runtime.block_on(vault.backup(&options, progress))?)
+        let mut report = self.settings.runtime.block_on(vault.backup(&options, progress))?;
+        // What is nowhere any more cannot be sent, and must not go unsaid for that.
+        for file in self.catalog.lost()? {
+            report.failed.push(Failed {
+                path: file.path.clone().unwrap_or_else(|| file.shown_name()),
+                reason: "is missing from the library, and the bucket does not have it".to_owned(),
+            });
+        }
+        Ok(report)
     }
 
     /// What `backup` would send, without asking the network.
@@ -62,7 +71,9 @@ impl Vault {
         to: Option<&Path>,
         progress: &Progress,
     ) -> Result<RestoreReport> {
-        let photos = self.catalog.find(&Query::parse(query)?)?;
+        let query = Query::parse(query)?;
+        self.find_moved(progress)?;
+        let photos = self.catalog.find(&query)?;
         let target = match to {
             Some(folder) => Target::Folder(std::path::absolute(folder).at(folder)?),
             None => Target::Library(self.library()),

@@ -1,6 +1,6 @@
 //! Card to catalogue to previews.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
@@ -11,8 +11,10 @@ use super::previewing::{Job, Made};
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{
-    self, Arrival, ImportReport, LibraryLock, Look, Means, PlanSummary, Request, Template,
+    self, Arrival, Directions, ImportReport, LibraryLock, Look, Means, PlanSummary, Preset, Request,
+    Sample,
 };
+use crate::media::ClockCorrection;
 use crate::progress::Progress;
 
 /// What to import, and how.
@@ -22,8 +24,14 @@ pub struct ImportOptions {
     pub source: PathBuf,
     pub shoot: Option<String>,
     pub client: Option<String>,
-    /// Where files go; the default where there is none.
+    /// Where files go; that of the preset, or the default, where there is none.
     pub template: Option<String>,
+    /// The job's code. Without a shoot it names the shoot, too.
+    pub job: Option<String>,
+    /// What to begin from.
+    pub preset: Option<String>,
+    /// What goes before the preset.
+    pub with: Preset,
     /// Leave previews to the next import or backup.
     pub previews_later: bool,
 }
@@ -51,6 +59,7 @@ impl Vault {
         let begun = Instant::now();
         let _library = self.lock_library()?;
         let request = self.request(options)?;
+        self.find_moved(progress)?;
         let plan = import::plan(&request, &self.catalog, Look::Quick, progress)?;
         let previewer = self.previewer();
         if !options.previews_later {
@@ -59,16 +68,17 @@ impl Vault {
         }
         let arrived = |arrival: &Arrival| {
             if !options.previews_later {
-                previewer.add(Job {
-                    photo: arrival.photo,
-                    path: arrival.path.clone(),
-                    format: arrival.format.to_owned(),
-                    orientation: arrival.orientation,
-                });
+                previewer.add(Job::of(arrival));
             }
         };
         let now = self.settings.now.as_ref();
-        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
+        let means = Means {
+            catalog: &self.catalog,
+            now: &now,
+            progress,
+            computer: &self.settings.computer,
+            on_imported: &arrived,
+        };
         let report = import::run(plan, &means)?;
         // What was copied is copied: a preview that cannot be kept does not unsay it.
         let (previews, previews_failed) = match previewer.finish() {
@@ -100,19 +110,53 @@ impl Vault {
         Ok(lock)
     }
 
+    /// What the template makes of the first photo of the source, or of a made-up one where `source`
+    /// is empty.
+    ///
+    /// # Errors
+    /// The template or preset is not possible, or the card cannot be read.
+    pub fn sample_name(&self, options: &ImportOptions, progress: &Progress) -> Result<Sample> {
+        Ok(import::sample(&self.request(options)?, &self.catalog, progress)?)
+    }
+
     fn request(&self, options: &ImportOptions) -> Result<Request> {
-        let template = match &options.template {
-            Some(text) => text.parse()?,
-            None => Template::default(),
+        let flags = Preset {
+            template: options.template.clone().or_else(|| options.with.template.clone()),
+            ..options.with.clone()
         };
+        let preset = match &options.preset {
+            Some(name) => flags.over(self.preset(name)?.preset),
+            None => flags,
+        };
+        let template = preset.check()?;
+        let day_starts_at_hour = match preset.day_starts_at_hour {
+            Some(hour) => hour,
+            None => self.day_starts_at_hour()?,
+        };
+        let clock =
+            ClockCorrection { shift: preset.clock_shift.unwrap_or_default(), zone: preset.zone };
         Ok(Request {
-            source: std::path::absolute(&options.source).at(&options.source)?,
+            source: absolute(&options.source)?,
             library: self.library(),
             mirrors: self.mirrors(),
             template,
             shoot: options.shoot.clone(),
             client: options.client.clone(),
             home_device: files::device_of(&self.settings.home).ok(),
+            directions: Directions {
+                job: options.job.clone(),
+                clock,
+                day_starts_at_hour,
+                iptc: preset.iptc,
+                sidecars: preset.sidecars.unwrap_or_default(),
+            },
         })
     }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return Ok(PathBuf::new());
+    }
+    Ok(std::path::absolute(path).at(path)?)
 }

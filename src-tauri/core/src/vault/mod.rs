@@ -7,17 +7,22 @@
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
-//! - `sharing` links · `status` what is safe where
+//! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
+//! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
+//!   are watched
 
 mod bucket;
 mod config;
 mod copying;
 mod importing;
 mod library;
+mod presets;
 mod previewing;
 mod settings;
 mod sharing;
 mod status;
+mod tree;
+mod watching;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
@@ -26,8 +31,11 @@ pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::Pending;
 pub use importing::{ImportDone, ImportOptions};
+pub use presets::NamedPreset;
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
+pub use tree::{AdoptDone, AdoptOptions, Moved};
+pub use watching::{WatchReport, WatchedFolder};
 
 use crate::catalog::Catalog;
 use crate::error::{At as _, Result};

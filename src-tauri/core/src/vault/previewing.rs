@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use super::Vault;
 use crate::catalog::{Catalog, Preview, PreviewState};
 use crate::error::Result;
+use crate::import::Arrival;
 use crate::media::{PhotoId, PreviewSize};
 use crate::previews::{self, Cache, PreviewError, Rendered};
 
@@ -25,6 +26,17 @@ pub(super) struct Job {
     pub path: PathBuf,
     pub format: String,
     pub orientation: u8,
+}
+
+impl Job {
+    pub fn of(arrival: &Arrival) -> Self {
+        Self {
+            photo: arrival.photo,
+            path: arrival.path.clone(),
+            format: arrival.format.to_owned(),
+            orientation: arrival.orientation,
+        }
+    }
 }
 
 /// What the threads have done so far.

@@ -24,7 +24,7 @@ pub(super) fn shoot(
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![id.0, name, fold(name), subject(state, "client"), yes(state, "trash")])?;
-    if changed.touches("name") || changed.touches("client") {
+    if ["name", "client", "job"].iter().any(|field| changed.touches(field)) {
         reindex(writing, "SELECT n FROM photos WHERE shoot = ?1", id)?;
     }
     Ok(())

@@ -58,7 +58,7 @@ pub(super) fn project(
     if anew || changed.touches("kw/") {
         put_keywords(writing, n, state)?;
     }
-    const WORDS: [&str; 6] = ["file/", "kw/", "title", "caption", "meta", "shoot"];
+    const WORDS: [&str; 7] = ["file/", "kw/", "iptc/", "title", "caption", "meta", "shoot"];
     if anew || WORDS.iter().any(|field| changed.touches(field)) {
         writing.reindex.insert(n);
     }

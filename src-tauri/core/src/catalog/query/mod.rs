@@ -1,6 +1,6 @@
 //! The query language: `rating>=4 label:red shoot:"Smith wedding" -keyword:dance summer`.
 //!
-//! Terms are joined by AND, `-` negates one. Names (`shoot: client: album: keyword: label:`) mean
+//! Terms are joined by AND, `-` negates one. Names (`shoot: client: job: album: keyword: label:`) mean
 //! the whole name, in any case, with `*` for any text; `camera:` and `lens:` mean a part of it.
 //! Everything else is full text: all words must be there, each may go on (`danc` finds `dance`).
 //! Photos in the trash are found by `status:trash` only.
@@ -98,6 +98,7 @@ struct Range {
 enum NameField {
     Shoot,
     Client,
+    Job,
     Album,
     Keyword,
     Label,

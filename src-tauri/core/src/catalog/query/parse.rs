@@ -9,7 +9,7 @@ use super::super::fold::fold;
 use super::lex::{Op, Word};
 use super::{Name, NameField, NumberField, PartField, QueryError, Range, Status, Term};
 
-const KEYS: &str = "rating, label, flag, keyword, shoot, client, album, date, camera, lens, iso, \
+const KEYS: &str = "rating, label, flag, keyword, shoot, client, job, album, date, camera, lens, iso, \
     aperture, focal, width, height, size, kind, format, status, id, import";
 
 /// What one word means.
@@ -40,6 +40,7 @@ pub(super) fn term(word: Word) -> Result<Term, QueryError> {
     match key.as_str() {
         "shoot" => name(NameField::Shoot, &value, quoted),
         "client" => name(NameField::Client, &value, quoted),
+        "job" => name(NameField::Job, &value, quoted),
         "album" => name(NameField::Album, &value, quoted),
         "keyword" => name(NameField::Keyword, &value, quoted),
         "label" => name(NameField::Label, &value, quoted),

@@ -138,6 +138,11 @@ impl Where {
                 "p.id IN (SELECT i.photo FROM album_items i WHERE i.album IN (SELECT id FROM albums WHERE trash = 0 AND ",
                 "))",
             ),
+            NameField::Job => (
+                "p.shoot IN (SELECT id FROM (SELECT s.id AS id, fold(u.state ->> '$.job[0]') AS folded
+                    FROM shoots s JOIN subjects u ON u.id = s.id AND u.kind = 'shoot') WHERE ",
+                ")",
+            ),
             NameField::Keyword => ("p.n IN (SELECT k.photo FROM keywords k WHERE k.", ")"),
             NameField::Label => ("p.label_", ""),
         };
@@ -171,6 +176,10 @@ const fn none_sql(field: NameField) -> &'static str {
         }
         NameField::Album => {
             "p.id NOT IN (SELECT photo FROM album_items WHERE album IN (SELECT id FROM albums WHERE trash = 0))"
+        }
+        NameField::Job => {
+            "p.shoot IS NULL OR p.shoot NOT IN (SELECT u.id FROM shoots s JOIN subjects u
+                ON u.id = s.id AND u.kind = 'shoot' WHERE u.state ->> '$.job[0]' IS NOT NULL)"
         }
         NameField::Keyword => "p.n NOT IN (SELECT photo FROM keywords)",
         NameField::Label => "p.label_folded IS NULL",

@@ -1,0 +1,175 @@
+//! What lies in the library already, what other programs did to it, and what joins it by itself.
+
+use std::fs;
+use std::path::Path;
+
+use darkslide_demo::card;
+use serde_json::{Value, json};
+
+use crate::support::program::{Computer, Place, Server, files_below};
+
+/// A tree of 12 photos from before the program, as a library.
+fn old_tree(place: &Place) -> Computer {
+    let computer = place.computer("one");
+    card::make_many(&computer.library.join("2019/Paris"), 12, 21).unwrap();
+    computer.init();
+    computer
+}
+
+fn adopt(computer: &Computer) -> Value {
+    computer.json(&["adopt", computer.library.to_str().unwrap()])
+}
+
+#[test]
+fn an_adopted_tree_is_backed_up_once_however_it_is_moved_about() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let mut computer = old_tree(&place).with(server.bucket());
+    let before = files_below(&computer.library);
+    let report = adopt(&computer);
+    assert_eq!((&report["adopted"], &report["failed"]), (&json!(12), &json!([])), "{report}");
+    assert_eq!(files_below(&computer.library), before, "nothing was moved, copied or added");
+    assert!(computer.lines(&["list"]).iter().all(|row| row["preview"]["state"] == "ready"));
+    let words = computer.vault_create();
+    assert_eq!(computer.json(&["backup"])["uploaded"], 12);
+    let stored = || server.objects().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+    let before = stored();
+
+    // another program renames a folder and a file, and the whole library goes to another disk
+    let paris = computer.library.join("2019/Paris");
+    fs::rename(paris.join("DCIM/100CANON/IMG_0001.JPG"), paris.join("Eiffel.jpg")).unwrap();
+    fs::rename(&paris, computer.library.join("Travel")).unwrap();
+    let disk = place.path("new-disk");
+    fs::rename(&computer.library, &disk).unwrap();
+    computer.library = disk;
+    let elsewhere = computer.says(&["library", "at", place.path("one").to_str().unwrap()]);
+    assert_eq!(elsewhere.code, Some(2), "another folder is not the library: {}", elsewhere.stderr);
+
+    // it is told by the files that lie where they did
+    fs::rename(computer.library.join("Travel"), computer.library.join("2019/Paris")).unwrap();
+    let moved = computer.json(&["library", "at", computer.library.to_str().unwrap()]);
+    assert_eq!(moved["recognised_by"], 11, "{moved}");
+    fs::rename(computer.library.join("2019/Paris"), computer.library.join("2019/Travel")).unwrap();
+
+    let again = computer.json(&["backup"]);
+    assert_eq!((&again["uploaded"], &again["failed"]), (&json!(0), &json!([])), "{again}");
+    assert!(stored() - before < 100_000, "what was sent is the catalogue alone");
+    assert_eq!(computer.lines(&["list", "status:missing"]).len(), 0);
+    let found = computer.json(&["library", "rescan"]);
+    assert_eq!((&found["in_place"], &found["missing"]), (&json!(12), &json!([])), "{found}");
+
+    // a new computer puts them where they lie now
+    let new = place.computer("new").with(server.bucket());
+    new.vault_open(&words);
+    assert_eq!(new.json(&["restore"])["restored"], 12);
+    assert!(new.library.join("2019/Travel/Eiffel.jpg").is_file());
+}
+
+#[test]
+fn what_is_gone_from_everywhere_is_said_at_every_backup() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let computer = old_tree(&place).with(server.bucket());
+    adopt(&computer);
+    computer.vault_create();
+    let gone = computer.library.join("2019/Paris/DCIM/100CANON/IMG_0003.JPG");
+    let kept = place.path("kept.jpg");
+    fs::rename(&gone, &kept).unwrap();
+    for _ in 0..2 {
+        let backup = computer.json_with(&["backup"], &[1]);
+        assert_eq!(backup["failed"].as_array().unwrap().len(), 1, "{backup}");
+    }
+    assert_eq!(computer.lines(&["list", "status:missing"]).len(), 1);
+    fs::rename(&kept, computer.library.join("back.jpg")).unwrap();
+    assert_eq!(computer.json(&["backup"])["uploaded"], 1);
+}
+
+#[test]
+fn a_tree_outside_the_library_is_refused_with_what_to_do() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    let outside = place.path("outside");
+    fs::create_dir(&outside).unwrap();
+    let said = computer.says(&["adopt", outside.to_str().unwrap()]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("init --library"), "{}", said.stderr);
+}
+
+#[test]
+fn an_export_joins_its_photo_and_a_re_export_comes_as_a_new_version() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let exports = place.path("exports");
+    fs::create_dir(&exports).unwrap();
+    let dir = exports.to_str().unwrap();
+    computer.json(&["watch", "add", dir, "--as", "finished"]);
+    let original = computer.library.join("2019/Paris/DCIM/100CANON/IMG_0004.JPG");
+    let export = |tail: &[u8]| {
+        let bytes = [fs::read(&original).unwrap().as_slice(), tail].concat();
+        fs::write(exports.join("IMG_0004.jpg"), bytes).unwrap();
+    };
+    let run = || computer.json(&["watch", "run", "--settle", "0s"])["folders"][0].clone();
+
+    export(b"first");
+    let first = run();
+    assert_eq!(first["added"][0]["attached"], true, "{first}");
+    let to = |report: &Value| report["added"][0]["to"].as_str().unwrap().to_owned();
+    assert_eq!(to(&first), "Finished/2019/Paris/DCIM/100CANON/IMG_0004.jpg");
+    assert_eq!(run()["already_here"], 1);
+    export(b"second");
+    let second = run();
+    assert_eq!(second["added"][0]["new_version"], true, "{second}");
+    ends_with(&computer.library.join(to(&first)), b"first");
+    ends_with(&computer.library.join(to(&second)), b"second");
+    let rows = computer.lines(&["list"]);
+    assert_eq!(rows.len(), 12, "no photo was added");
+    assert_eq!(rows.iter().map(|row| row["files"].as_array().unwrap().len()).max(), Some(3));
+
+    fs::rename(&exports, place.path("away")).unwrap();
+    assert_eq!(run()["away"], true, "a drive that is away is no failure");
+    assert_eq!(computer.lines(&["watch", "list"])[0]["away"], true);
+    computer.json(&["watch", "remove", dir]);
+    assert_eq!(computer.lines(&["watch", "list"]).len(), 0);
+}
+
+#[test]
+fn following_takes_an_export_in_while_other_commands_run_and_ends_on_ctrl_c() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let exports = place.path("exports");
+    fs::create_dir(&exports).unwrap();
+    computer.json(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
+    let mut child = computer.start(&["watch", "follow", "--settle", "1s", "--json"]);
+    let original = computer.library.join("2019/Paris/DCIM/100CANON/IMG_0004.JPG");
+    let bytes = [fs::read(&original).unwrap().as_slice(), b"export"].concat();
+    fs::write(exports.join("IMG_0004.jpg"), bytes).unwrap();
+
+    let joined = computer.library.join("Finished/2019/Paris/DCIM/100CANON/IMG_0004.jpg");
+    for _ in 0..600 {
+        if joined.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    ends_with(&joined, b"export");
+    // the catalogue is free but for the moments of a pass
+    let listed = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        computer.says(&["list"]).code == Some(0)
+    });
+    assert!(listed && child.try_wait().unwrap().is_none(), "it goes on, and so do others");
+    let stopped =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(stopped.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said: Value = serde_json::from_slice(&output.stdout).expect("one document, of one pass");
+    assert_eq!(said["folders"][0]["added"][0]["attached"], true, "{said}");
+}
+
+#[track_caller]
+fn ends_with(path: &Path, tail: &[u8]) {
+    assert!(fs::read(path).unwrap().ends_with(tail), "{}", path.display());
+}

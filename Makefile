@@ -41,9 +41,9 @@ bench: need-bench ui/dist/.built ## Against cp, rclone and vips: ratios and gate
 	cargo build --release --workspace --bin darkslide
 	scripts/bench.sh
 
-soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200)
+soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call
 	cargo build --workspace
-	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash
+	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults
 
 # --- what is needed -------------------------------------------------------------------------
 

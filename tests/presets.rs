@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::program::{Place, Server, files_below, sha256};
+use crate::support::program::{Place, Server, originals_below, sha256};
 
 fn card(place: &Place) -> std::path::PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/card");
@@ -66,7 +66,7 @@ fn a_preset_names_describes_and_follows_to_the_next_computer() {
     assert!(planned.iter().all(|to| to.contains(" W-26-4/W-26-4_001")), "{planned:?}");
     let report = old.json(&import);
     assert_eq!((&report["imported"], &report["sidecars"]), (&json!(3), &json!(2)), "{report}");
-    let names = files_below(&old.library.join("Originals"));
+    let names = originals_below(&old.library);
     let ends = |end: &str| names.iter().filter(|name| name.ends_with(end)).count();
     assert_eq!((ends("_001.cr3"), ends("_001.card.xmp"), ends("_001.xmp")), (1, 1, 1), "{names:?}");
     assert_eq!((ends("_001.jpg"), ends("_001.jpg.xmp"), names.len()), (1, 1, 5), "{names:?}");
@@ -93,9 +93,8 @@ fn a_preset_names_describes_and_follows_to_the_next_computer() {
     assert_eq!(presets[0]["day_starts_at_hour"], 4);
     new.json(&["restore"]);
     let hashes = |library: &Path| {
-        let root = library.join("Originals");
-        let hash = |name: String| (sha256(&fs::read(root.join(&name)).unwrap()), name);
-        files_below(&root).into_iter().map(hash).collect::<Vec<_>>()
+        let hash = |name: String| (sha256(&fs::read(library.join(&name)).unwrap()), name);
+        originals_below(library).into_iter().map(hash).collect::<Vec<_>>()
     };
     assert_eq!(hashes(&new.library), hashes(&old.library));
     assert_eq!(new.lines(&["list", "köln"]).len(), 2, "fields are searched there as well");

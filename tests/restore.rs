@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use darkslide_demo::card;
 
 use crate::roundtrip::sample_card;
-use crate::support::program::{Place, Server, files_below, sha256};
+use crate::support::program::{Place, Server, files_below, originals_below, sha256};
 
 #[test]
 fn a_damaged_and_a_missing_object_are_named_and_the_rest_comes_back() {
@@ -61,8 +61,7 @@ fn a_rotted_original_is_not_called_whole_and_comes_back_beside_it() {
     computer.import(&truth.root, "Harbour");
     computer.vault_create();
     computer.json(&["backup"]);
-    let originals = computer.library.join("Originals");
-    let rotted = originals.join(&files_below(&originals)[0]);
+    let rotted = computer.library.join(&originals_below(&computer.library)[0]);
     let mut bytes = std::fs::read(&rotted).unwrap();
     let whole = sha256(&bytes);
     bytes[100] ^= 1;
@@ -71,9 +70,9 @@ fn a_rotted_original_is_not_called_whole_and_comes_back_beside_it() {
     let report = computer.json(&["restore"]);
     assert_eq!((&report["restored"], &report["already_here"]), (&1.into(), &3.into()), "{report}");
     assert_eq!(std::fs::read(&rotted).unwrap(), bytes, "nothing is overwritten");
-    let held: Vec<_> = files_below(&originals)
+    let held: Vec<_> = originals_below(&computer.library)
         .iter()
-        .map(|path| sha256(&std::fs::read(originals.join(path)).unwrap()))
+        .map(|path| sha256(&std::fs::read(computer.library.join(path)).unwrap()))
         .collect();
     assert!(held.len() == 5 && held.contains(&whole), "the whole one lies beside it");
     assert_eq!(computer.json(&["restore"])["restored"], 0, "and is known from now on");

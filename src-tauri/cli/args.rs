@@ -64,6 +64,7 @@ pub enum Command {
     /// Copy a card, verify every byte, catalogue it, make previews
     #[command(
         after_help = "Examples:\n  darkslide import /media/EOS_DIGITAL --shoot \"Smith wedding\" --client Smith\n  \
+                      darkslide import /media/CARD_A /media/CARD_B --shoot \"Smith wedding\"\n  \
                       darkslide import /media/EOS_DIGITAL --preset wedding --job W-2026-04 --clock-shift +1h\n\n\
                       Tokens of a template: date, time and shoot_date ({date:%Y-%m-%d}), seq, seq_day and seq_import ({seq:4}),\n\
                       shoot, client, job, camera, serial, lens, creator, original, ext ({original:lower}); {{ and }} are braces."
@@ -115,6 +116,12 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// The imports so far, and whether their cards may be formatted
+    #[command(after_help = "Example:\n  darkslide imports")]
+    Imports,
+    /// Further local copies of the library (NAS, RAID)
+    #[command(subcommand)]
+    Mirror(Mirror),
     /// The encrypted vault in your bucket
     #[command(subcommand)]
     Vault(Vault),
@@ -180,9 +187,17 @@ fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let shield = |argument: OsString| {
         let Some(text) = argument.to_str() else { return argument };
         let value = std::mem::take(&mut takes_value);
-        takes_value =
-            ["--home", "--keyword", "--title", "--caption", "--to", "--sort", "--clock-shift", "--zone"]
-                .contains(&text);
+        takes_value = [
+            "--home",
+            "--keyword",
+            "--title",
+            "--caption",
+            "--to",
+            "--sort",
+            "--clock-shift",
+            "--zone",
+        ]
+        .contains(&text);
         querying |= !value && QUERYING.contains(&text);
         open &= text != "--";
         let excluded = text.strip_prefix('-').is_some_and(|rest| {
@@ -225,8 +240,9 @@ impl Query {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// A card's root folder, or any folder
-    pub source: PathBuf,
+    /// A card's root folder, or any folder; several are imported at once
+    #[arg(required = true)]
+    pub source: Vec<PathBuf>,
     /// The job these photos belong to
     #[arg(long, value_name = "NAME")]
     pub shoot: Option<String>,
@@ -539,6 +555,24 @@ pub enum Album {
     /// All albums
     #[command(after_help = "Example:\n  darkslide album list")]
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mirror {
+    /// Copy to this folder from now on; one that is known already is a new disk in its place
+    #[command(
+        after_help = "Example:\n  darkslide mirror add /mnt/nas/photos && darkslide mirror sync"
+    )]
+    Add { dir: PathBuf },
+    /// Copy there no longer; what is there stays
+    #[command(after_help = "Example:\n  darkslide mirror remove /mnt/nas/photos")]
+    Remove { dir: PathBuf },
+    /// All mirrors, and what they lack
+    #[command(after_help = "Example:\n  darkslide mirror list")]
+    List,
+    /// Copy to every mirror what it lacks, verified
+    #[command(after_help = "Example:\n  darkslide mirror sync")]
+    Sync,
 }
 
 #[derive(Debug, Args)]

@@ -26,9 +26,10 @@ pub fn backup(
         return Ok(Outcome::Clean);
     }
     let (progress, bar) = report.progress("Backing up");
-    let done = vault.backup(limit_rate, &progress)?;
+    let whole = vault.backup(limit_rate, &progress)?;
+    let done = &whole.report;
     drop(bar);
-    report.result(&done, || {
+    report.result(&whole, || {
         let mut text = format!(
             "{} uploaded ({} in {:.1} s), {} in the bucket already, {} failed.\n",
             count(done.uploaded, "file"),
@@ -47,6 +48,13 @@ pub fn backup(
             Some(commit) => format!("Committed and read back: {commit}"),
             None => "Nothing new to commit.".to_owned(),
         };
+        for import in &whole.now_safe {
+            text += &format!(
+                "\nSafe to format now: the card imported from {} ({}).",
+                import.source,
+                count(import.files, "file")
+            );
+        }
         text
     });
     Ok(Outcome::clean_if(done.failed.is_empty() && done.problems.is_empty()))

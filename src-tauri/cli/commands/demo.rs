@@ -154,7 +154,7 @@ fn run(root: &Path, settings: &Settings, steps: &mut Steps<'_>) -> Result<(Embed
     })?;
     vault.tag("", &Edit { rating: Some(4), ..Edit::default() })?;
     steps.run("backup", || {
-        let done = vault.backup(None, &progress)?;
+        let done = vault.backup(None, &progress)?.report;
         let text = format!(
             "{} encrypted and sent ({}), committed and read back",
             count(done.uploaded, "file"),

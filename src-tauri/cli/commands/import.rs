@@ -1,11 +1,14 @@
 //! `darkslide cards` and `darkslide import`.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use darkslide_core::card;
-use darkslide_core::error::Result;
-use darkslide_core::import::ReferenceReport;
+use darkslide_core::error::{Code, Error, Result};
+use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport};
 use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
+
+use serde_json::{Value, json};
 
 use crate::args::ImportArgs;
 use crate::report::{Outcome, Report, count, name, size};
@@ -19,21 +22,50 @@ pub fn cards(report: &Report) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// The imports so far and what may be formatted.
+pub fn imports(vault: &Vault, report: &Report) -> Result<Outcome> {
+    let imports = vault.imports()?;
+    if imports.is_empty() {
+        report.note("Nothing was imported yet.");
+    }
+    report.list(&imports, |import| {
+        let verdict = match (import.safe_to_format, import.missing.len() as u64) {
+            (true, _) => "safe to format".to_owned(),
+            (false, 0) => "keep the card: the import did not end well".to_owned(),
+            (false, n) => format!("keep the card: {} with one copy only", count(n, "file")),
+        };
+        let started = import.started.strftime("%Y-%m-%d %H:%M");
+        format!("{started}  {}  {}  {verdict}", import.source, count(import.files, "file"))
+    });
+    Ok(Outcome::Clean)
+}
+
 pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcome> {
-    let options = ImportOptions {
-        source: args.source,
-        shoot: args.shoot,
-        client: args.client,
+    let with = Preset::from(args.with);
+    let options = |source: &PathBuf| ImportOptions {
+        source: source.clone(),
+        shoot: args.shoot.clone(),
+        client: args.client.clone(),
         template: None,
-        job: args.job,
-        preset: args.preset,
-        with: args.with.into(),
+        job: args.job.clone(),
+        preset: args.preset.clone(),
+        with: with.clone(),
         previews_later: args.no_previews,
     };
+    let cards: Vec<ImportOptions> = args.source.iter().map(options).collect();
     let (progress, bar) =
         report.progress(if args.dry_run { "Reading the card" } else { "Importing" });
+    let [options] = cards.as_slice() else {
+        if args.dry_run {
+            let why = "--dry-run looks at one card at a time";
+            return Err(Error::new(Code::Usage, ManyCards(why)));
+        }
+        let done = vault.import_all(&cards, &progress);
+        drop(bar);
+        return many(&cards, done, report);
+    };
     if args.dry_run {
-        let plan = vault.plan_import(&options, &progress)?;
+        let plan = vault.plan_import(options, &progress)?;
         drop(bar);
         report.result(&plan, || {
             let mut text = String::new();
@@ -51,17 +83,88 @@ pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcom
         });
         return Ok(Outcome::Clean);
     }
-    let done = vault.import(&options, &progress)?;
+    let done = vault.import(options, &progress)?;
     drop(bar);
     report.result(&done, || import_text(&done));
-    if done.report.cancelled {
-        return Ok(Outcome::Interrupted);
+    Ok(outcome(&[Ok(done)]))
+}
+
+fn outcome(done: &[Result<ImportDone>]) -> Outcome {
+    let is_clean = |done: &ImportDone| {
+        done.report.is_clean() && done.made_up.failed.is_empty() && done.previews_failed.is_none()
+    };
+    if done.iter().flatten().any(|done| done.report.cancelled) {
+        return Outcome::Interrupted;
     }
-    Ok(Outcome::clean_if(done.report.is_clean() && done.previews_failed.is_none()))
+    Outcome::clean_if(done.iter().all(|done| done.as_ref().is_ok_and(is_clean)))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct ManyCards(&'static str);
+
+/// The outcomes of several cards: each by itself, and the sum of all.
+fn many(
+    cards: &[ImportOptions],
+    done: Vec<Result<ImportDone>>,
+    report: &Report,
+) -> Result<Outcome> {
+    if done.iter().all(Result::is_err) {
+        return done
+            .into_iter()
+            .next()
+            .map_or(Ok(Outcome::Clean), |first| first.map(|_| Outcome::Clean));
+    }
+    let sum = |of: fn(&ImportReport) -> u64| -> u64 {
+        done.iter().flatten().map(|done| of(&done.report)).sum()
+    };
+    let all = |of: fn(&ImportReport) -> &Vec<Left>| -> Vec<Value> {
+        let each =
+            cards.iter().zip(&done).filter_map(|(card, done)| Some((card, done.as_ref().ok()?)));
+        let line = |(card, done): (&ImportOptions, &ImportDone)| {
+            let lines = of(&done.report).iter();
+            lines
+                .map(|left| json!({ "source": card.source, "path": left.path, "reason": left.reason }))
+                .collect::<Vec<_>>()
+        };
+        each.flat_map(line).collect()
+    };
+    let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
+        let mut value = match done {
+            Ok(done) => serde_json::to_value(done).expect("reports are plain data"),
+            Err(error) => json!({ "error": { "code": error.code, "message": error.to_string() } }),
+        };
+        value["source"] = json!(card.source);
+        value
+    };
+    let reports = || done.iter().flatten().map(|done| &done.report);
+    let whole = json!({
+        "cards": cards.iter().zip(&done).map(each).collect::<Vec<_>>(),
+        "imported": sum(|r| r.imported),
+        "already_here": sum(|r| r.already_here),
+        "skipped": all(|r| &r.skipped),
+        "failed": all(|r| &r.failed),
+        "bytes": sum(|r| r.bytes),
+        "seconds": reports().map(|r| r.seconds).fold(0.0, f64::max),
+        "read_back": reports().map(|r| r.read_back.as_str()).find(|how| !how.is_empty()).unwrap_or(""),
+        "safe_to_format": done.iter().all(|d| d.as_ref().is_ok_and(|d| d.report.safe_to_format)),
+        "missing": reports().flat_map(|r| &r.missing).collect::<Vec<_>>(),
+    });
+    report.result(&whole, || {
+        let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
+            let text = match done {
+                Ok(done) => import_text(done),
+                Err(error) => format!("FAILED   {error}"),
+            };
+            format!("{}\n{text}\n", card.source.display())
+        };
+        cards.iter().zip(&done).map(each).collect::<Vec<_>>().join("\n")
+    });
+    Ok(outcome(&done))
 }
 
 fn import_text(done: &ImportDone) -> String {
-    let ImportDone { report: done, previews, previews_failed, .. } = done;
+    let ImportDone { report: done, previews, previews_failed, made_up, .. } = done;
     let mut text = format!(
         "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
         count(done.imported, "file"),
@@ -107,6 +210,16 @@ fn import_text(done: &ImportDone) -> String {
     }
     if let Some(reference) = &done.reference {
         text += &reference_text(reference);
+    }
+    if made_up.files > 0 {
+        text += &format!(
+            "Mirrors were behind and got {} more, each verified.\n",
+            count(made_up.files, "file")
+        );
+    }
+    for failed in &made_up.failed {
+        text +=
+            &format!("FAILED   {} on {}: {}\n", name(&failed.path), failed.mirror, failed.reason);
     }
     match (&done.mhl, &done.mhl_failed) {
         (_, Some(reason)) => text += &format!("FAILED   the ASC MHL history: {reason}\n"),

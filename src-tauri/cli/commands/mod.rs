@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod library;
 mod preset;
+mod mirror;
 mod share;
 mod tree;
 mod vault;
@@ -61,6 +62,8 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Preview { photo, size, out } => {
             library::preview(&open(settings)?, &photo, size, &out, report)
         }
+        Command::Imports => import::imports(&open(settings)?, report),
+        Command::Mirror(mirror) => mirror::mirror(&open(settings)?, mirror, report),
         Command::Vault(vault) => vault::vault(settings, vault, report),
         Command::Backup { limit_rate, dry_run } => {
             backup::backup(&open(settings)?, limit_rate, dry_run, report)

@@ -70,6 +70,13 @@ impl Progress {
         self.changed();
     }
 
+    /// For work that others add to: several cards at once.
+    pub fn add_total(&self, files: u64, bytes: u64) {
+        self.0.files_total.fetch_add(files, Ordering::Relaxed);
+        self.0.bytes_total.fetch_add(bytes, Ordering::Relaxed);
+        self.changed();
+    }
+
     pub fn add_bytes(&self, bytes: u64) {
         self.0.bytes_done.fetch_add(bytes, Ordering::Relaxed);
         self.changed();

@@ -38,5 +38,5 @@ pub async fn back_up(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<BackupReport> {
-    app.long(job, channel, |vault, job| Ok(vault.backup(None, &job.progress)?.into())).await
+    app.long(job, channel, |vault, job| Ok(vault.backup(None, &job.progress)?.report.into())).await
 }

@@ -8,7 +8,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::Value;
 
-use crate::media::{FileId, SubjectId, SubjectKind};
+use crate::media::{ContentHash, FileId, SubjectId, SubjectKind};
 
 use super::database::Catalog;
 use super::error::Result;
@@ -35,6 +35,16 @@ pub struct MirrorCopy {
     /// Relative to the mirror's root, with `/`.
     pub path: String,
     pub verified_at: Timestamp,
+}
+
+/// A file of the library that a mirror lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmirrored {
+    pub file: FileId,
+    /// Relative to the library's root, with `/`.
+    pub path: String,
+    pub bytes: u64,
+    pub sha256: ContentHash,
 }
 
 /// How much of the catalogue is in the bucket.
@@ -223,6 +233,17 @@ impl Catalog {
         })
     }
 
+    /// Notes that nothing is known of a mirror any more.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub fn forget_mirror(&self, mirror: &str) -> Result<()> {
+        self.transact(|writing| {
+            writing.tx.execute("DELETE FROM mirror_copies WHERE mirror = ?1", [mirror])?;
+            Ok(())
+        })
+    }
+
     /// The mirrors' copies of one file.
     ///
     /// # Errors
@@ -238,6 +259,31 @@ impl Catalog {
                 Ok(MirrorCopy { file, mirror: row.get(0)?, path: row.get(1)?, verified_at })
             })?;
             Ok(copies.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The files of the library of which a mirror has no copy, by path. Those in the trash need none.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn unmirrored(&self, mirror: &str) -> Result<Vec<Unmirrored>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT l.file, l.path, f.bytes, f.sha256 FROM local_files l
+                 JOIN files f ON f.id = l.file JOIN photos p ON p.n = f.photo
+                 WHERE p.trash = 0 AND NOT EXISTS
+                     (SELECT 1 FROM mirror_copies m WHERE m.file = l.file AND m.mirror = ?1)
+                 GROUP BY l.file ORDER BY l.path",
+            )?;
+            let files = statement.query_map([mirror], |row| {
+                Ok(Unmirrored {
+                    file: FileId(row.get(0)?),
+                    path: row.get(1)?,
+                    bytes: count(row, 2)?,
+                    sha256: ContentHash(row.get(3)?),
+                })
+            })?;
+            Ok(files.collect::<Result<_, _>>()?)
         })
     }
 

@@ -43,6 +43,8 @@ pub enum ImportState {
     Running,
     /// Every file has its outcome and none failed.
     Clean,
+    /// Every file is in the library, but not on every mirror.
+    MirrorsBehind,
     /// It ended, but something failed.
     Incomplete,
     /// The user stopped it.
@@ -118,9 +120,10 @@ pub struct ImportedFile {
 }
 
 impl ImportState {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Running, "running"),
         (Self::Clean, "clean"),
+        (Self::MirrorsBehind, "mirrors_behind"),
         (Self::Incomplete, "incomplete"),
         (Self::Cancelled, "cancelled"),
     ];

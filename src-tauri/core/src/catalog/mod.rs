@@ -45,11 +45,12 @@ mod stamp;
 mod state;
 mod subjects;
 mod upload_journal;
+mod verdicts;
 
 pub use albums::{AlbumItem, AlbumRow};
 pub use backup_state::{Committed, SubjectName, VaultPage};
 pub use clients::ClientRow;
-pub use copies::{CloudCount, LocalFile, MirrorCopy};
+pub use copies::{CloudCount, LocalFile, MirrorCopy, Unmirrored};
 pub use database::{Catalog, Clock};
 pub use devices::{DeviceRow, device_subject};
 pub use edit::{Edit, Edited, Flag};
@@ -71,3 +72,4 @@ pub use shoots::ShootRow;
 pub use sidecars::SidecarDone;
 pub use stamp::{MAX_MS, Stamp};
 pub use upload_journal::{Upload, UploadBody, UploadItem};
+pub use verdicts::ImportCopies;

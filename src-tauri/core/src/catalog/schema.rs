@@ -11,8 +11,11 @@ use super::error::{CatalogError, Result};
 const APPLICATION_ID: i64 = 0x4453_4c44;
 
 /// Number n stands at place n - 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_backup.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_backup.sql"),
+    include_str!("migrations/0003_roots.sql"),
+];
 
 /// What this program knows.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

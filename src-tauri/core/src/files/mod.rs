@@ -10,6 +10,7 @@ mod copy;
 mod error;
 mod folders;
 mod log;
+mod mark;
 mod names;
 mod read_back;
 mod sums;
@@ -25,6 +26,7 @@ pub use folders::{
     sweep, sync_dir,
 };
 pub use log::Log;
+pub use mark::{mark_root, root_mark};
 pub use names::{fold_name, is_temp, safe_name, with_suffix};
 pub use read_back::{Block, ReadBack, read_back};
 pub use sums::{SumKind, Xxh64, c4_of};

@@ -18,6 +18,7 @@ use rand::RngExt as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::directions::Directions;
 use super::error::{ImportError, Result};
 use super::exposure::tell;
 use super::plan::shown;
@@ -367,7 +368,7 @@ impl Recorder<'_> {
         let joins = photo.is_some();
         let photo = photo.unwrap_or_else(|| PhotoId(rand::rng().random()));
         let metas: Vec<&Metadata> = new.iter().map(|(_, _, meta, ..)| *meta).collect();
-        let Some(told) = tell(&metas) else { return Ok(()) };
+        let Some(told) = tell(&metas, &Directions::default()) else { return Ok(()) };
         let mut imported = Vec::with_capacity(new.len());
         for (n, (file, sha256, meta, path, before)) in new.iter().enumerate() {
             let id = FileId(rand::rng().random());

@@ -19,6 +19,7 @@ use super::plan::{Placed, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left, MirrorFailure};
 use super::roots::{Here, Roots};
 use super::survey::{Item, is_main, settle};
+use super::together::Together;
 use crate::card::CardFile;
 use crate::catalog::{
     Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
@@ -65,6 +66,7 @@ struct Ready {
 
 pub(super) struct Committer<'a> {
     pub catalog: &'a Catalog,
+    pub together: &'a Together,
     pub roots: &'a Roots,
     pub source: &'a Path,
     /// The card's own device, copies on which go when it is formatted.
@@ -93,6 +95,8 @@ pub(super) struct Committer<'a> {
 
 #[derive(Default)]
 struct Batch {
+    /// Came through the workers; not yet compared with the catalogue.
+    staged: Vec<Vec<(Placed, Copied)>>,
     ready: Vec<Ready>,
     outcomes: Vec<ImportFileRow>,
     hashes: HashSet<ContentHash>,
@@ -105,6 +109,7 @@ struct Batch {
 /// What a committer starts from.
 pub(super) struct Start<'a> {
     pub catalog: &'a Catalog,
+    pub together: &'a Together,
     pub roots: &'a Roots,
     pub source: &'a Path,
     /// The card's own device, copies on which go when it is formatted.
@@ -122,9 +127,10 @@ pub(super) struct Start<'a> {
 
 impl<'a> Committer<'a> {
     pub fn new(start: Start<'a>) -> Self {
-        let Start { catalog, roots, source, import, shoot, journal, now, progress, .. } = start;
+        let Start { catalog, together, roots, source, import, shoot, journal, now, .. } = start;
         Self {
             catalog,
+            together,
             roots,
             source,
             card_device: start.card_device,
@@ -133,7 +139,7 @@ impl<'a> Committer<'a> {
             directions: start.directions,
             journal,
             now,
-            progress,
+            progress: start.progress,
             on_imported: start.on_imported,
             before: start.before,
             report: start.report,
@@ -177,7 +183,14 @@ impl<'a> Committer<'a> {
             let last = self.batch.numbers.entry(series).or_insert(0);
             *last = number.max(*last);
         }
-        self.settle(done.files)?;
+        for (_, copied) in &done.files {
+            if let Copied::Staged(staged) = copied {
+                self.batch.files += 1;
+                self.batch.bytes += staged.bytes;
+            }
+        }
+        self.batch.since.get_or_insert_with(Instant::now);
+        self.batch.staged.push(done.files);
         let old = self.batch.since.is_some_and(|t| t.elapsed().as_millis() >= BATCH_MILLIS);
         if old || self.batch.files >= BATCH_FILES || self.batch.bytes >= BATCH_BYTES {
             self.flush()?;
@@ -229,7 +242,6 @@ impl<'a> Committer<'a> {
             }
         }
         if !ready.files.is_empty() {
-            self.batch.since.get_or_insert_with(Instant::now);
             self.batch.ready.push(ready);
         }
         Ok(())
@@ -248,13 +260,17 @@ impl<'a> Committer<'a> {
             let lacking = here.lacking();
             staged.copies.retain(|(root, _)| lacking.contains(root));
         }
-        self.batch.files += 1;
-        self.batch.bytes += staged.bytes;
         ready.files.push(Pending { card, to, staged, fate });
     }
 
     /// Places and records everything that waits.
     pub fn flush(&mut self) -> Result<()> {
+        // from the look into the catalogue to the record in it, no other import may record
+        let together = self.together;
+        let _turn = together.turn();
+        for files in std::mem::take(&mut self.batch.staged) {
+            self.settle(files)?;
+        }
         let mut batch = std::mem::take(&mut self.batch);
         if batch.ready.is_empty() && batch.outcomes.is_empty() {
             self.batch.numbers = batch.numbers;
@@ -262,8 +278,7 @@ impl<'a> Committer<'a> {
         }
         let pending = || batch.ready.iter().flat_map(|r| &r.files);
         let placing = pending().filter(|p| !p.staged.copies.is_empty());
-        let placing =
-            placing.map(|p| (&p.card, p.to.as_str(), p.staged.sha256, p.staged.xxh64));
+        let placing = placing.map(|p| (&p.card, p.to.as_str(), p.staged.sha256, p.staged.xxh64));
         self.journal.placing(placing, &batch.numbers)?;
 
         let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
@@ -561,7 +576,7 @@ fn hash_of(placed: &Placed, copied: &Copied) -> Option<ContentHash> {
 }
 
 /// Gives one copy its name, or the next free one; returns the relative path it has now.
-fn place_one(
+pub(super) fn place_one(
     mut copy: NewFile,
     roots: &Roots,
     root: usize,

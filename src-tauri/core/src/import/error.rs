@@ -16,6 +16,8 @@ pub enum ImportError {
     LibraryAway(PathBuf),
     #[error("another program imports into {} right now", .0.display())]
     Busy(PathBuf),
+    #[error("{} needs {needed_bytes} bytes and has {free_bytes} free; nothing was copied", library.display())]
+    NoRoom { library: PathBuf, needed_bytes: u64, free_bytes: u64 },
     /// Importing the library into itself would copy it.
     #[error("{} and the library {} lie inside one another", source_dir.display(), library.display())]
     Overlap { source_dir: PathBuf, library: PathBuf },
@@ -51,6 +53,7 @@ impl From<ImportError> for Error {
             ImportError::Cancelled(e) => e.into(),
             ImportError::LibraryAway(_) => Self::new(Code::LibraryAway, error),
             ImportError::Busy(_) => Self::new(Code::CatalogLocked, error),
+            ImportError::NoRoom { .. } => Self::new(Code::DiskFull, error),
             ImportError::Overlap { .. } | ImportError::Outside { .. } => {
                 Self::new(Code::Usage, error)
             }

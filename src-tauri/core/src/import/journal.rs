@@ -112,12 +112,15 @@ impl Journal {
     }
 }
 
-/// Sweeps what killed runs left half written, and returns what those over `card` had begun.
-pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
+/// Returns what cut-off runs over `card` had begun; sweeps what they left half written, unless some
+/// import is under way whose half files these may be.
+pub(super) fn begun(library: &Path, card: &str, sweep: bool) -> Result<Begun> {
     let folder = library.join(FOLDER);
     let mut begun = Begun::default();
     let Ok(entries) = fs::read_dir(&folder) else { return Ok(begun) };
-    files::sweep(&library.join(".darkslide/manifests"))?;
+    if sweep {
+        files::sweep(&library.join(".darkslide/manifests"))?;
+    }
     for entry in entries.flatten() {
         let Ok(text) = fs::read(entry.path()) else { continue };
         let mut same_card = false;
@@ -126,7 +129,7 @@ pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
         for line in lines {
             match line {
                 Line::Card(name) => same_card = name == card,
-                Line::Folders(folders, roots) => {
+                Line::Folders(folders, roots) if sweep => {
                     for root in &roots {
                         for folder in &folders {
                             // a mirror that is away now is swept when it is back
@@ -142,7 +145,7 @@ pub(super) fn sweep(library: &Path, card: &str) -> Result<Begun> {
                 Line::Sum(sha256, text) if same_card => {
                     begun.sums.extend(Xxh64::parse(&text).map(|xxh64| (sha256, xxh64)));
                 }
-                Line::File(..) | Line::Sum(..) => {}
+                Line::Folders(..) | Line::File(..) | Line::Sum(..) => {}
                 Line::Numbers(numbers) => {
                     for (series, last) in numbers {
                         let Ok(series) = series.parse() else { continue };
@@ -191,7 +194,7 @@ mod tests {
             files::write_new(&root.join("O/2026/.darkslide-tmp-0123456789abcdef"), b"x").unwrap();
             files::write_new(&root.join("O/2026/IMG_1.JPG"), b"x").unwrap();
         }
-        let roots = Roots::new(&library, std::slice::from_ref(&mirror)).unwrap();
+        let roots = Roots::new(&library, std::slice::from_ref(&mirror), None).unwrap();
         let folders = BTreeSet::from(["O/2026".to_owned()]);
         let import = ImportId([1; 16]);
         let mut journal = Journal::open(&library, import, "card", &folders, &roots).unwrap();
@@ -199,17 +202,20 @@ mod tests {
         let (hash, xxh64) = (ContentHash([7; 32]), Xxh64(7));
         journal.placing([(&file("a"), "O/2026/a", hash, xxh64)].into_iter(), &numbers).unwrap();
 
-        let begun = sweep(&library, "card").unwrap();
-        assert_eq!(begun.path_of(&file("a")), Some("O/2026/a"));
-        assert_eq!(begun.path_of(&file("b")), None);
-        assert_eq!(begun.sums.get(&hash), Some(&xxh64));
-        let another = sweep(&library, "another").unwrap();
+        begun(&library, "card", false).unwrap();
+        let left = fs::read_dir(library.join("O/2026")).unwrap().count();
+        assert_eq!(left, 2, "not while others run");
+        let known = begun(&library, "card", true).unwrap();
+        assert_eq!(known.path_of(&file("a")), Some("O/2026/a"));
+        assert_eq!(known.path_of(&file("b")), None);
+        assert_eq!(known.sums.get(&hash), Some(&xxh64));
+        let another = begun(&library, "another", true).unwrap();
         assert!(another.path_of(&file("a")).is_none() && another.sums.is_empty());
         assert_eq!(another.numbers, numbers, "a number is used up for every card");
         for root in [&library, &mirror] {
             assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "only the photo");
         }
         journal.close().unwrap();
-        assert_eq!(sweep(&library, "card").unwrap().path_of(&file("a")), None);
+        assert_eq!(begun(&library, "card", true).unwrap().path_of(&file("a")), None);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rand::RngExt as _;
@@ -20,6 +21,7 @@ use super::roots::Roots;
 use super::run;
 use super::survey::{Item, Look, Shot, Survey, is_main};
 use super::template::{Filling, Template};
+use super::together::{NamePromise, Together};
 use crate::card::{self, CardFile, Skipped, Unread, volume_of};
 use crate::catalog::{Catalog, ImportRow, LastNumbers, Promise};
 use crate::files::{self, Block, Xxh64, fold_name, safe_name};
@@ -33,6 +35,8 @@ pub struct Request {
     pub source: PathBuf,
     pub library: PathBuf,
     pub mirrors: Vec<PathBuf>,
+    /// What library and mirrors are marked with, where they are.
+    pub mark: Option<String>,
     pub template: Template,
     pub shoot: Option<String>,
     pub client: Option<String>,
@@ -87,7 +91,8 @@ pub struct Plan {
     free: Vec<u64>,
     /// Numbers that runs which were cut off used, whether the catalogue heard of it or not.
     pub(super) numbered: LastNumbers,
-    /// Keeps the numbers of the plan from others while it lives.
+    /// Keep the plan's names and numbers from others while it lives.
+    _names: NamePromise,
     _promise: Promise,
     pub(super) began: Instant,
 }
@@ -123,17 +128,50 @@ pub struct Room {
     pub free: u64,
 }
 
-/// Looks at the card and decides what to do.
+/// Looks at the card and decides what to do. A mirror without room for it is left out by name.
 ///
 /// # Errors
-/// When library or card are not there, the catalogue cannot be read, or work was stopped.
-pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progress) -> Result<Plan> {
+/// When library or card are not there, the library has no room, the catalogue cannot be read, or
+/// work was stopped.
+pub fn plan(
+    request: &Request,
+    catalog: &Catalog,
+    together: &Arc<Together>,
+    look: Look,
+    progress: &Progress,
+) -> Result<Plan> {
+    let mut roots = Roots::new(&request.library, &request.mirrors, request.mark.as_deref())?;
+    loop {
+        let plan = plan_for(request, roots, catalog, together, look, progress)?;
+        let tight = plan.rooms().into_iter().find(|room| room.needed > room.free);
+        let Some(Room { root, needed, free }) = tight.filter(|_| look == Look::Quick) else {
+            return Ok(plan);
+        };
+        if root == request.library {
+            let (needed_bytes, free_bytes) = (needed, free);
+            return Err(ImportError::NoRoom { library: root, needed_bytes, free_bytes });
+        }
+        roots = plan.roots.clone();
+        roots.leave(&root, format!("it needs {needed} bytes and has {free} free"));
+    }
+}
+
+fn plan_for(
+    request: &Request,
+    roots: Roots,
+    catalog: &Catalog,
+    together: &Arc<Together>,
+    look: Look,
+    progress: &Progress,
+) -> Result<Plan> {
     let began = Instant::now();
-    let roots = Roots::new(&request.library, &request.mirrors)?;
     let scan = card::scan(&request.source, progress)?;
     apart(&scan.root, &roots)?;
     let card = volume_of(&scan.root, scan.device);
-    let begun = journal::sweep(&request.library, &card)?;
+    let begun = {
+        let promised = together.promised();
+        journal::begun(&request.library, &card, promised.is_idle())?
+    };
     let shots = Survey {
         scan: &scan,
         catalog,
@@ -190,7 +228,11 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
     let wanted = numbering.wanted(copying.iter().map(|shot| shot.time));
     let promise = catalog.promise_numbers(&wanted, &begun.numbers)?;
     numbering.begin(&wanted, &promise);
-    let jobs = names(copying, request, numbering, &ground);
+    let mut promised = together.promised();
+    let jobs = names(copying, request, numbering, &promised.names, &ground);
+    let given = jobs.iter().flat_map(|job| &job.files).map(|file| fold_name(&file.to)).collect();
+    let kept = promised.promise(together, given);
+    drop(promised);
     let free = roots.all.iter().map(|r| files::free_space(&r.path)).collect::<Result<_, _>>()?;
     Ok(Plan {
         request: request.clone(),
@@ -207,6 +249,7 @@ pub fn plan(request: &Request, catalog: &Catalog, look: Look, progress: &Progres
         sums: begun.sums,
         free,
         numbered: begun.numbers,
+        _names: kept,
         _promise: promise,
         began,
     })
@@ -237,16 +280,7 @@ impl Plan {
                 bytes: f.item.card.bytes,
             })
             .collect();
-        let room: Vec<Room> = (0..self.roots.len())
-            .map(|n| Room {
-                root: self.roots.all[n].path.clone(),
-                needed: files()
-                    .filter(|f| f.item.here.as_ref().is_none_or(|h| h.lacking().contains(&n)))
-                    .map(|f| f.item.card.bytes)
-                    .sum(),
-                free: self.free[n],
-            })
-            .collect();
+        let room = self.rooms();
         PlanSummary {
             bytes: new.iter().map(|f| f.bytes).sum(),
             already_here: (files().count() - new.len() + self.here.len()) as u64,
@@ -258,8 +292,22 @@ impl Plan {
         }
     }
 
+    /// What each destination needs and has.
+    fn rooms(&self) -> Vec<Room> {
+        let files = || self.jobs.iter().flat_map(|job| &job.files);
+        let needs = |n: usize| {
+            let lacks = |f: &&Placed| f.item.here.as_ref().is_none_or(|h| h.lacking().contains(&n));
+            files().filter(lacks).map(|f| f.item.card.bytes).sum()
+        };
+        let room = |n: usize| Room {
+            root: self.roots.all[n].path.clone(),
+            needed: needs(n),
+            free: self.free[n],
+        };
+        (0..self.roots.len()).map(room).collect()
+    }
+
     /// Every file of the card.
-    #[cfg(test)]
     pub(super) fn card_files(&self) -> impl Iterator<Item = &CardFile> {
         let jobs = self.jobs.iter().flat_map(|job| &job.files).map(|f| &f.item.card);
         jobs.chain(self.here.iter().map(|item| &item.card))
@@ -298,9 +346,11 @@ fn names(
     shots: Vec<Shot>,
     request: &Request,
     mut numbering: Numbering,
+    promised: &HashSet<String>,
     ground: &Ground<'_>,
 ) -> Vec<Job> {
-    let mut names = Names { request, ground, taken: HashSet::new(), next: HashMap::new() };
+    let taken = promised.clone();
+    let mut names = Names { request, ground, taken, next: HashMap::new() };
     let mut jobs = Vec::with_capacity(shots.len());
     for shot in shots {
         let parts = parts(&shot, &request.directions);
@@ -545,6 +595,7 @@ mod tests {
             source: PathBuf::new(),
             library: PathBuf::new(),
             mirrors: Vec::new(),
+            mark: None,
             template: template.parse().unwrap(),
             shoot: None,
             client: None,
@@ -574,7 +625,7 @@ mod tests {
         let catalog = Catalog::in_memory(DeviceId([1; 8]), Arc::new(Timestamp::now)).unwrap();
         let wanted = BTreeMap::from([(Series::All, 9)]);
         numbering.begin(&wanted, &catalog.promise_numbers(&wanted, &before).unwrap());
-        names(shots, &request, numbering, &ground)
+        names(shots, &request, numbering, &HashSet::new(), &ground)
             .iter()
             .map(|job| job.files.iter().map(|f| f.to.as_str()).collect::<Vec<_>>().join(" "))
             .collect()
@@ -655,7 +706,7 @@ mod tests {
         });
         let request = request("O/{seq}.{ext:lower}");
         let numbering = Numbering::new(&request.template, 0, ImportId([1; 16]));
-        let jobs = names(vec![both], &request, numbering, &ground);
+        let jobs = names(vec![both], &request, numbering, &HashSet::new(), &ground);
         assert_eq!(jobs[0].files[1].to, "O/0007.jpg");
         assert!(jobs[0].numbers.is_empty(), "it has the number of its exposure");
     }

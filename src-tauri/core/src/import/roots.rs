@@ -8,6 +8,9 @@ use super::report::MirrorFailure;
 use crate::catalog::{Catalog, FileRow};
 use crate::files::{self, Block};
 
+const AWAY: &str =
+    "the mirror is not there; its copies are made up for by the next run that finds it";
+
 /// One place that gets a copy of every file.
 #[derive(Debug, Clone)]
 pub(super) struct Root {
@@ -25,8 +28,12 @@ pub(super) struct Roots {
 }
 
 impl Roots {
-    pub fn new(library: &Path, mirrors: &[PathBuf]) -> Result<Self> {
-        if !library.is_dir() {
+    /// `mark`: what a root must be marked with, so that an empty mount point is not taken for it.
+    pub fn new(library: &Path, mirrors: &[PathBuf], mark: Option<&str>) -> Result<Self> {
+        let is_there = |root: &Path| {
+            root.is_dir() && mark.is_none_or(|id| files::root_mark(root).as_deref() == Some(id))
+        };
+        if !is_there(library) {
             return Err(ImportError::LibraryAway(library.to_owned()));
         }
         let root = |path: &Path| -> Result<Root> {
@@ -35,17 +42,20 @@ impl Roots {
         };
         let mut roots = Self { all: vec![root(library)?], away: Vec::new() };
         for mirror in mirrors {
-            if mirror.is_dir() {
+            if is_there(mirror) {
                 roots.all.push(root(mirror)?);
             } else {
-                roots.away.push(MirrorFailure {
-                    mirror: mirror.to_string_lossy().into_owned(),
-                    path: String::new(),
-                    reason: "the mirror is not there".to_owned(),
-                });
+                roots.leave(mirror, AWAY.to_owned());
             }
         }
         Ok(roots)
+    }
+
+    /// Leaves out a mirror: it is away, or cannot take what is to come.
+    pub fn leave(&mut self, mirror: &Path, reason: String) {
+        self.all.retain(|root| root.path != mirror);
+        let mirror = mirror.to_string_lossy().into_owned();
+        self.away.push(MirrorFailure { mirror, path: String::new(), reason });
     }
 
     pub fn len(&self) -> usize {

@@ -18,6 +18,7 @@ use super::mhl::{Generation, Reference, ReferenceReport};
 use super::plan::{Plan, folder_of, shown};
 use super::report::{Arrival, ImportReport, Left};
 use super::sidecars::SidecarStep;
+use super::together::Together;
 use crate::card::{CardFile, Scan};
 use crate::catalog::{Catalog, ImportFileRow, ImportRow, ImportState, Outcome};
 use crate::files;
@@ -34,6 +35,8 @@ const OUTCOMES: usize = 2000;
 /// What an import needs besides its plan.
 pub struct Means<'a> {
     pub catalog: &'a Catalog,
+    /// That of the plan.
+    pub together: &'a Together,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
     /// What this computer is called, for manifests.
@@ -68,7 +71,7 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     pub fn go(self) -> Result<ImportReport> {
         let Run { mut plan, means, tamper } = self;
-        let Means { catalog, now, progress, computer, on_imported } = *means;
+        let Means { catalog, together, now, progress, computer, on_imported } = *means;
         count(&plan, progress);
 
         let last = plan.continues.as_ref().map(|(last, _)| last.state);
@@ -85,6 +88,7 @@ impl Run<'_> {
         report.mirror_failed.clone_from(&plan.roots.away);
         let mut commit = Committer::new(Start {
             catalog,
+            together,
             roots: &plan.roots,
             source: &plan.source,
             card_device: Some(plan.device)
@@ -170,7 +174,11 @@ impl Run<'_> {
             sums: std::mem::take(&mut plan.sums),
             grows: added || last != Some(ImportState::Clean),
         };
-        let history = generation.write()?;
+        let history = {
+            // generations are numbered: one import after the other
+            let _turn = together.turn();
+            generation.write()?
+        };
         report.mhl = history.path;
         report.mhl_failed = history.failed;
         report.mirror_failed.extend(history.mirrors);
@@ -192,6 +200,8 @@ impl Run<'_> {
             ImportState::Cancelled
         } else if report.is_clean() {
             ImportState::Clean
+        } else if report.failed.is_empty() && !report.left_out {
+            ImportState::MirrorsBehind
         } else {
             ImportState::Incomplete
         };
@@ -242,7 +252,7 @@ fn count(plan: &Plan, progress: &Progress) {
     let files = || plan.jobs.iter().flat_map(|job| &job.files);
     let copied = files().filter(|f| f.item.here.as_ref().is_none_or(|h| !h.lacking().is_empty()));
     let bytes = copied.map(|f| f.item.card.bytes).sum();
-    progress.set_total((files().count() + plan.here.len() + plan.unread.len()) as u64, bytes);
+    progress.add_total((files().count() + plan.here.len() + plan.unread.len()) as u64, bytes);
 }
 
 /// The import of this card that did not end well, or that nothing is to be added to: it goes on.

@@ -22,6 +22,7 @@ use crate::progress::Progress;
 struct Desk {
     dir: tempfile::TempDir,
     catalog: Catalog,
+    together: Arc<Together>,
 }
 
 fn now() -> Timestamp {
@@ -30,8 +31,8 @@ fn now() -> Timestamp {
 
 fn quiet(_: &Arrival) {}
 
-fn means<'a>(catalog: &'a Catalog, progress: &'a Progress) -> Means<'a> {
-    Means { catalog, now: &now, progress, computer: "desk", on_imported: &quiet }
+fn means<'a>(catalog: &'a Catalog, together: &'a Together, progress: &'a Progress) -> Means<'a> {
+    Means { catalog, together, now: &now, progress, computer: "desk", on_imported: &quiet }
 }
 
 impl Desk {
@@ -41,7 +42,7 @@ impl Desk {
             fs::create_dir(dir.path().join(name)).unwrap();
         }
         let catalog = Catalog::in_memory(DeviceId([1; 8]), Arc::new(now)).unwrap();
-        Self { dir, catalog }
+        Self { dir, catalog, together: Arc::default() }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -62,6 +63,7 @@ impl Desk {
             source: self.path("card"),
             library: self.path("library"),
             mirrors: mirrors.iter().map(|m| self.path(m)).collect(),
+            mark: None,
             template: Template::default(),
             shoot: None,
             client: None,
@@ -71,7 +73,7 @@ impl Desk {
     }
 
     fn plan(&self, request: &Request) -> Plan {
-        plan(request, &self.catalog, Look::Quick, &Progress::new()).unwrap()
+        plan(request, &self.catalog, &self.together, Look::Quick, &Progress::new()).unwrap()
     }
 
     fn run(&self, request: &Request) -> ImportReport {
@@ -85,7 +87,7 @@ impl Desk {
         tamper: Option<&(dyn Fn(&Path) + Sync)>,
     ) -> ImportReport {
         let plan = self.plan(request);
-        let means = means(&self.catalog, progress);
+        let means = means(&self.catalog, &self.together, progress);
         Run { plan, means: &means, tamper }.go().unwrap()
     }
 
@@ -433,7 +435,7 @@ fn one_unreadable_file_does_not_stop_the_rest() {
     let plan = desk.plan(&desk.request(&[]));
     fs::remove_file(desk.path("card/a/1.JPG")).unwrap();
     let progress = Progress::new();
-    let means = means(&desk.catalog, &progress);
+    let means = means(&desk.catalog, &desk.together, &progress);
     let report = run(plan, &means).unwrap();
     assert_eq!(counts(&report), (1, 0, 0, 1));
     assert!(!report.card_gone);
@@ -448,7 +450,7 @@ fn a_card_that_is_pulled_is_said_to_be_gone() {
     let plan = desk.plan(&desk.request(&[]));
     fs::remove_dir_all(desk.path("card")).unwrap();
     let progress = Progress::new();
-    let means = means(&desk.catalog, &progress);
+    let means = means(&desk.catalog, &desk.together, &progress);
     let report = run(plan, &means).unwrap();
     assert!(report.card_gone && report.failed.iter().all(|f| f.reason == "the card was removed"));
     assert!(desk.names("library").is_empty() && !desk.path("library/Originals").exists());
@@ -460,11 +462,11 @@ fn a_library_is_not_imported_into_itself() {
     let inside = Request { source: desk.path("library"), ..desk.request(&[]) };
     let around = Request { source: desk.dir.path().to_owned(), ..desk.request(&[]) };
     for request in [inside, around] {
-        let refused = plan(&request, &desk.catalog, Look::Quick, &Progress::new());
+        let refused = plan(&request, &desk.catalog, &desk.together, Look::Quick, &Progress::new());
         assert!(matches!(refused, Err(ImportError::Overlap { .. })));
     }
     let away = Request { library: desk.path("none"), ..desk.request(&[]) };
-    let refused = plan(&away, &desk.catalog, Look::Quick, &Progress::new());
+    let refused = plan(&away, &desk.catalog, &desk.together, Look::Quick, &Progress::new());
     assert!(matches!(refused, Err(ImportError::LibraryAway(_))));
 }
 
@@ -475,7 +477,8 @@ fn a_plan_that_is_only_shown_writes_nothing_and_counts_exactly() {
     desk.put("b/2.JPG", "same");
     desk.put("b/3.JPG", "new!");
     let request = desk.request(&[]);
-    let plan = plan(&request, &desk.catalog, Look::Exact, &Progress::new()).unwrap();
+    let plan =
+        plan(&request, &desk.catalog, &desk.together, Look::Exact, &Progress::new()).unwrap();
     let summary = plan.summary();
     assert_eq!((summary.new.len(), summary.already_here, summary.bytes), (2, 1, 8));
     assert!(summary.fits);
@@ -630,4 +633,97 @@ fn a_card_that_lacks_what_its_list_names_is_not_safe_to_format() {
     let report = desk.run(&request);
     assert!(!report.safe_to_format && !report.is_clean());
     assert!(report.verdict.starts_with("Keep the card"), "{}", report.verdict);
+}
+
+#[test]
+fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
+    let desk = Desk::new();
+    desk.put("DCIM/1.JPG", "one");
+    desk.put("DCIM/2.JPG", "two");
+    let away = Request { mark: Some("lib".into()), ..desk.request(&["mirror"]) };
+    files::mark_root(&desk.path("library"), "lib").unwrap();
+    let report = desk.run(&away);
+    assert_eq!(report.imported, 2);
+    assert_eq!(report.mirror_failed.len(), 1, "an unmarked folder is an empty mount point");
+    assert!(desk.names("mirror").is_empty(), "nothing is written where no mirror is");
+
+    // The card is gone by then; a file of the library that rots meanwhile is not spread.
+    fs::remove_dir_all(desk.path("card")).unwrap();
+    fs::write(desk.path(&format!("library/{DAY}/2.JPG")), "rot").unwrap();
+    files::mark_root(&desk.path("mirror"), "lib").unwrap();
+    let make_up = |progress: &Progress| {
+        MakeUp {
+            library: &desk.path("library"),
+            mirrors: &[desk.path("mirror")],
+            mark: Some("lib"),
+            catalog: &desk.catalog,
+            now: &now,
+            progress,
+        }
+        .run()
+        .unwrap()
+    };
+    let stopped = Progress::new();
+    stopped.cancel();
+    assert!(make_up(&stopped).cancelled && desk.names("mirror").is_empty());
+    let made = make_up(&Progress::new());
+    assert_eq!((made.files, made.bytes, made.failed.len()), (1, 3, 1));
+    assert!(made.failed[0].path.ends_with("2.JPG"), "{:?}", made.failed);
+    assert_eq!(desk.tree("mirror"), [(format!("{DAY}/1.JPG"), b"one".to_vec())].into());
+    assert_eq!(make_up(&Progress::new()).files, 0, "once is enough");
+}
+
+#[test]
+fn a_mirror_without_room_is_left_out_and_a_library_without_room_refuses() {
+    let desk = Desk::new();
+    let huge = fs::File::create(desk.path("card/1.MOV")).unwrap();
+    huge.set_len(1 << 43).unwrap();
+    let refused =
+        plan(&desk.request(&[]), &desk.catalog, &desk.together, Look::Quick, &Progress::new());
+    let error = refused.unwrap_err();
+    assert!(matches!(&error, ImportError::NoRoom { needed_bytes, .. } if *needed_bytes == 1 << 43));
+    assert!(error.to_string().contains("nothing was copied"), "{error}");
+    assert!(desk.names("library").is_empty());
+}
+
+#[test]
+fn two_cards_at_once_share_nothing_but_what_is_equal() {
+    let desk = Desk::new();
+    for n in 0..40 {
+        desk.put(&format!("a/DCIM/IMG_{n:04}.JPG"), format!("only on a {n}"));
+        desk.put(&format!("b/DCIM/IMG_{n:04}.JPG"), format!("only on b {n}"));
+        let both = format!("on both {n}");
+        desk.put(&format!("a/DCIM/DUP_{n:04}.JPG"), &both);
+        desk.put(&format!("b/DCIM/DUP_{n:04}.JPG"), &both);
+    }
+    let request = |card: &str| Request {
+        source: desk.path("card").join(card),
+        template: "Originals/{seq:4}".parse().unwrap(),
+        ..desk.request(&[])
+    };
+    let plans = ["a", "b"].map(|card| desk.plan(&request(card)));
+    let reports: Vec<ImportReport> = std::thread::scope(|scope| {
+        let running = plans.map(|plan| {
+            let desk = &desk;
+            scope.spawn(move || {
+                let progress = Progress::new();
+                let means = means(&desk.catalog, &desk.together, &progress);
+                Run { plan, means: &means, tamper: None }.go().unwrap()
+            })
+        });
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let imported: u64 = reports.iter().map(|report| report.imported).sum();
+    let here: u64 = reports.iter().map(|report| report.already_here).sum();
+    assert_eq!((imported, here), (120, 40), "what both cards hold is taken once");
+    assert!(reports.iter().all(ImportReport::is_clean), "{reports:?}");
+    let tree = desk.tree("library");
+    assert_eq!(tree.len(), 120);
+    let contents: std::collections::BTreeSet<_> = tree.values().collect();
+    assert_eq!(contents.len(), 120, "nothing is there twice");
+    for name in tree.keys() {
+        let number = name.trim_start_matches("Originals/").trim_end_matches(".JPG");
+        assert!(number.len() == 4, "{name}: two cards never get the same number");
+    }
+    assert!(desk.together.at_most(0), "nothing stays promised");
 }

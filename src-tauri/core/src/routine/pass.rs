@@ -27,7 +27,7 @@ use crate::catalog::{
 };
 use crate::error::PathError;
 use crate::files::{self, Block, FileError, NewFile, Source, Stager, safe_name, with_suffix};
-use crate::import::{Arrival, Left, Means, tell};
+use crate::import::{Arrival, Directions, Left, Means, tell};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role};
 use crate::metadata::{self, Metadata};
 
@@ -345,7 +345,9 @@ impl Taking<'_> {
             self.note(file, sha256, row.file)?;
             return Ok(Fate::Added(Added { photo: row.photo, ..added }));
         }
-        let Some(told) = tell(&[&meta]) else { return Ok(Fate::AlreadyHere) };
+        let Some(told) = tell(&[&meta], &Directions::default()) else {
+            return Ok(Fate::AlreadyHere);
+        };
         let import = self.import()?;
         let id = FileId(rand::rng().random());
         let joins = attached.as_ref();

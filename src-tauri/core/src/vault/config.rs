@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, PathError, Result};
@@ -19,6 +20,9 @@ pub struct Config {
     pub library: PathBuf,
     #[serde(default)]
     pub mirrors: Vec<PathBuf>,
+    /// What library and mirrors are marked with, 32 hex digits; none in homes of early versions.
+    #[serde(default)]
+    pub library_id: Option<String>,
     #[serde(default)]
     pub vault: Option<VaultConfig>,
     /// Folders that are looked at by themselves.
@@ -65,6 +69,8 @@ pub enum ConfigError {
     NoVault,
     #[error("{} and {} lie inside one another: a mirror needs a place of its own", folder.display(), root.display())]
     Inside { folder: PathBuf, root: PathBuf },
+    #[error("{} is no mirror of this library", .0.display())]
+    NoMirror(PathBuf),
 }
 
 impl From<ConfigError> for Error {
@@ -74,6 +80,7 @@ impl From<ConfigError> for Error {
             ConfigError::Newer(_) => Code::CatalogNewer,
             ConfigError::Damaged { .. } => Code::CatalogDamaged,
             ConfigError::Exists(_) | ConfigError::Inside { .. } => Code::Usage,
+            ConfigError::NoMirror(_) => Code::NotFound,
             ConfigError::HasVault(_) => Code::VaultExists,
             ConfigError::NoVault => Code::NoVault,
         };
@@ -84,7 +91,29 @@ impl From<ConfigError> for Error {
 impl Config {
     #[must_use]
     pub fn new(library: PathBuf, mirrors: Vec<PathBuf>) -> Self {
-        Self { version: VERSION, library, mirrors, vault: None, watched: Vec::new() }
+        let id: [u8; 16] = rand::rng().random();
+        let library_id = Some(data_encoding::HEXLOWER.encode(&id));
+        Self { version: VERSION, library, mirrors, library_id, vault: None, watched: Vec::new() }
+    }
+
+    /// Whether a root of the library is there, and not an empty mount point in its place.
+    #[must_use]
+    pub fn is_there(&self, root: &Path) -> bool {
+        root.is_dir()
+            && self.library_id.as_ref().is_none_or(|id| files::root_mark(root).as_ref() == Some(id))
+    }
+
+    /// Marks the library and its mirrors.
+    ///
+    /// # Errors
+    /// When one of them cannot be written.
+    pub fn mark_roots(&self) -> Result<()> {
+        let Some(id) = &self.library_id else { return Ok(()) };
+        for root in std::iter::once(&self.library).chain(&self.mirrors) {
+            files::create_dirs(root)?;
+            files::mark_root(root, id)?;
+        }
+        Ok(())
     }
 
     /// # Errors

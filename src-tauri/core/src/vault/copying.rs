@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Vault;
+use super::{ImportVerdict, Vault};
 use crate::backup::{BackupOptions, BackupReport, Failed};
 use crate::catalog::Query;
 use crate::error::{At as _, Result};
+use crate::files;
 use crate::media::{PhotoId, PreviewSize};
 use crate::progress::Progress;
 use crate::restore::{self, Fetcher, Restore, RestoreReport, Target};
@@ -20,14 +21,24 @@ pub struct Pending {
     pub bytes: u64,
 }
 
+/// How a backup went, and what it made safe.
+#[derive(Debug, Clone, Serialize)]
+pub struct BackupDone {
+    #[serde(flatten)]
+    pub report: BackupReport,
+    /// Imports whose cards may be formatted since this backup's commit, and not before.
+    pub now_safe: Vec<ImportVerdict>,
+}
+
 impl Vault {
     /// Sends everything that is not in the bucket yet; ends in a commit that was read back.
     ///
     /// # Errors
     /// No vault, no network, or a bucket that shows an older state than this computer has seen.
     /// What was committed before stays; the next run goes on.
-    pub fn backup(&self, limit_rate: Option<u64>, progress: &Progress) -> Result<BackupReport> {
+    pub fn backup(&self, limit_rate: Option<u64>, progress: &Progress) -> Result<BackupDone> {
         self.find_moved(progress)?;
+        let before = self.imports()?;
         // Previews travel with their photos: first make the ones an interrupted import left out.
         let previewer = self.previewer();
         self.make_up_for_previews(&previewer)?;
@@ -49,7 +60,12 @@ impl Vault {
                 reason: "is missing from the library, and the bucket does not have it".to_owned(),
             });
         }
-        Ok(report)
+        let was_safe = |import: &ImportVerdict| {
+            before.iter().any(|old| old.import_id == import.import_id && old.safe_to_format)
+        };
+        let now_safe = self.imports()?.into_iter();
+        let now_safe = now_safe.filter(|import| import.safe_to_format && !was_safe(import));
+        Ok(BackupDone { report, now_safe: now_safe.collect() })
     }
 
     /// What `backup` would send, without asking the network.
@@ -72,6 +88,14 @@ impl Vault {
         progress: &Progress,
     ) -> Result<RestoreReport> {
         let query = Query::parse(query)?;
+        let library = self.library();
+        // a library that was lost begins anew here
+        if to.is_none() && !library.is_dir() {
+            files::create_dirs(&library)?;
+            if let Some(id) = &self.config().library_id {
+                files::mark_root(&library, id)?;
+            }
+        }
         self.find_moved(progress)?;
         let photos = self.catalog.find(&query)?;
         let target = match to {

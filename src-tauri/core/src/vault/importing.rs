@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -11,8 +12,8 @@ use super::previewing::{Job, Made};
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{
-    self, Arrival, Directions, ImportReport, LibraryLock, Look, Means, PlanSummary, Preset, Request,
-    Sample,
+    self, Arrival, Directions, ImportReport, LibraryLock, Look, Means, MirrorsMadeUp, Plan,
+    PlanSummary, Preset, Request, Sample,
 };
 use crate::media::ClockCorrection;
 use crate::progress::Progress;
@@ -44,6 +45,8 @@ pub struct ImportDone {
     pub previews: Made,
     /// Why previews are missing that could have been made: the next import or backup tries again.
     pub previews_failed: Option<String>,
+    /// Copies of earlier imports that a mirror had missed.
+    pub made_up: MirrorsMadeUp,
     /// Until the last preview was there; `seconds` ends with the last verified copy.
     pub seconds_with_previews: f64,
 }
@@ -56,13 +59,56 @@ impl Vault {
     /// What keeps all of it from being done: no card, no library, no catalogue. What concerns one
     /// file is in the report.
     pub fn import(&self, options: &ImportOptions, progress: &Progress) -> Result<ImportDone> {
-        let begun = Instant::now();
+        let _library = self.lock_library()?;
+        self.find_moved(progress)?;
+        let plan = self.planned(options, progress)?;
+        self.carry_out(plan, options, progress)
+    }
+
+    /// Imports several cards at once, each with its own outcome. What two of them hold is taken
+    /// from the first that gets there, and found in the library by the other.
+    pub fn import_all(
+        &self,
+        cards: &[ImportOptions],
+        progress: &Progress,
+    ) -> Vec<Result<ImportDone>> {
+        // Held over all of them; what keeps it from being had is each plan's own error.
+        let _library = self.lock_library();
+        if let Err(error) = self.find_moved(progress) {
+            tracing::warn!(%error, "moved files were not looked for");
+        }
+        // All plans before the first copy: half files of a killed run are swept by then.
+        let plans: Vec<_> = cards.iter().map(|card| self.planned(card, progress)).collect();
+        std::thread::scope(|scope| {
+            let run = |(plan, card): (Result<Plan>, _)| {
+                scope.spawn(move || self.carry_out(plan?, card, progress))
+            };
+            let running: Vec<_> = plans.into_iter().zip(cards).map(run).collect();
+            let join = |thread: ScopedJoinHandle<'_, _>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            running.into_iter().map(join).collect()
+        })
+    }
+
+    fn planned(&self, options: &ImportOptions, progress: &Progress) -> Result<Plan> {
         let _library = self.lock_library()?;
         let request = self.request(options)?;
-        self.find_moved(progress)?;
-        let plan = import::plan(&request, &self.catalog, Look::Quick, progress)?;
+        Ok(import::plan(&request, &self.catalog, &self.together, Look::Quick, progress)?)
+    }
+
+    fn carry_out(
+        &self,
+        plan: Plan,
+        options: &ImportOptions,
+        progress: &Progress,
+    ) -> Result<ImportDone> {
+        let begun = Instant::now();
+        let _library = self.lock_library()?;
+        self.note_devices()?;
         let previewer = self.previewer();
-        if !options.previews_later {
+        let alone = self.together.at_most(1);
+        if !options.previews_later && alone {
             // What an import that was cut off left out; what arrives now is not known yet.
             self.make_up_for_previews(&previewer)?;
         }
@@ -74,19 +120,28 @@ impl Vault {
         let now = self.settings.now.as_ref();
         let means = Means {
             catalog: &self.catalog,
+            together: &self.together,
             now: &now,
             progress,
             computer: &self.settings.computer,
             on_imported: &arrived,
         };
         let report = import::run(plan, &means)?;
+        // whoever is last makes up for what mirrors missed before; those away are in the report
+        let made_up = if self.together.at_most(0) && !report.cancelled {
+            let mut made_up = self.mirror_sync(progress)?;
+            made_up.failed.retain(|failure| !failure.path.is_empty());
+            made_up
+        } else {
+            MirrorsMadeUp::default()
+        };
         // What was copied is copied: a preview that cannot be kept does not unsay it.
         let (previews, previews_failed) = match previewer.finish() {
             Ok(made) => (made, None),
             Err(error) => (Made::default(), Some(error.to_string())),
         };
         let seconds_with_previews = begun.elapsed().as_secs_f64();
-        Ok(ImportDone { report, previews, previews_failed, seconds_with_previews })
+        Ok(ImportDone { report, previews, previews_failed, made_up, seconds_with_previews })
     }
 
     /// What `import` would do. Reads the card as far as that needs; writes nothing.
@@ -95,7 +150,7 @@ impl Vault {
     /// As `import`.
     pub fn plan_import(&self, options: &ImportOptions, progress: &Progress) -> Result<PlanSummary> {
         let request = self.request(options)?;
-        Ok(import::plan(&request, &self.catalog, Look::Exact, progress)?.summary())
+        Ok(import::plan(&request, &self.catalog, &self.together, Look::Exact, progress)?.summary())
     }
 
     /// Keeps other programs from importing into this library meanwhile: they would take what is half
@@ -139,6 +194,7 @@ impl Vault {
             source: absolute(&options.source)?,
             library: self.library(),
             mirrors: self.mirrors(),
+            mark: self.config().library_id,
             template,
             shoot: options.shoot.clone(),
             client: options.client.clone(),

@@ -5,9 +5,11 @@
 //! came with the settings, so call them from a thread that may wait, never from an async task.
 //!
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
+//! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
+//! - `verdicts` which cards may be formatted
 //! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
 //!   are watched
 
@@ -16,12 +18,14 @@ mod config;
 mod copying;
 mod importing;
 mod library;
+mod mirroring;
 mod presets;
 mod previewing;
 mod settings;
 mod sharing;
 mod status;
 mod tree;
+mod verdicts;
 mod watching;
 
 use std::path::{Path, PathBuf};
@@ -29,18 +33,20 @@ use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 
 pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
-pub use copying::Pending;
+pub use copying::{BackupDone, Pending};
 pub use importing::{ImportDone, ImportOptions};
+pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
 pub use tree::{AdoptDone, AdoptOptions, Moved};
+pub use verdicts::ImportVerdict;
 pub use watching::{WatchReport, WatchedFolder};
 
 use crate::catalog::Catalog;
 use crate::error::{At as _, Result};
 use crate::files;
-use crate::import::LibraryLock;
+use crate::import::{LibraryLock, Together};
 use crate::previews::Cache;
 use crate::store::Credentials;
 use bucket::Reached;
@@ -54,6 +60,8 @@ pub struct Vault {
     previews: Cache,
     /// Held while an import runs, by all that run.
     importing: Mutex<Weak<LibraryLock>>,
+    /// What imports that run at the same time share.
+    together: Arc<Together>,
     /// Leftovers in the preview cache are taken away once.
     swept: Once,
     /// Keys that were typed while this home was open.
@@ -102,6 +110,7 @@ impl Vault {
         for folder in std::iter::once(&config.library).chain(&config.mirrors) {
             files::create_dirs(folder)?;
         }
+        config.mark_roots()?;
         let catalog = Catalog::create(&settings.home, None, settings.now.clone())?;
         catalog.name_device(&settings.computer, std::env::consts::OS)?;
         // Last: a home without it counts as not set up, so a killed `init` is simply done again.
@@ -131,6 +140,7 @@ impl Vault {
             catalog: Arc::new(catalog),
             config: RwLock::new(config),
             importing: Mutex::default(),
+            together: Arc::default(),
             swept: Once::new(),
             typed: RwLock::new(None),
             reached: Mutex::new(None),

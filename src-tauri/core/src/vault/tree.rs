@@ -100,7 +100,14 @@ impl Vault {
             }
         };
         let now = self.settings.now.as_ref();
-        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
+        let means = Means {
+            catalog: &self.catalog,
+            together: &self.together,
+            now: &now,
+            progress,
+            computer: &self.settings.computer,
+            on_imported: &arrived,
+        };
         let report = import::adopt(&adoption, &means)?;
         let previews = previewer.finish()?;
         let seconds_with_previews = begun.elapsed().as_secs_f64();

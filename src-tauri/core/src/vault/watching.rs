@@ -95,7 +95,14 @@ impl Vault {
         let previewer = self.previewer();
         let arrived = |arrival: &Arrival| previewer.add(Job::of(arrival));
         let now = self.settings.now.as_ref();
-        let means = Means { catalog: &self.catalog, now: &now, progress, on_imported: &arrived };
+        let means = Means {
+            catalog: &self.catalog,
+            together: &self.together,
+            now: &now,
+            progress,
+            computer: &self.settings.computer,
+            on_imported: &arrived,
+        };
         let library = self.library();
         let mut folders = Vec::new();
         for watched in self.config().watched {

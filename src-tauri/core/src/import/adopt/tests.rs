@@ -68,8 +68,14 @@ impl Tree {
     }
 
     fn try_adopt(&self, dir: &Path, progress: &Progress) -> Result<AdoptReport> {
-        let means =
-            Means { catalog: &self.catalog, now: &now, progress, on_imported: &|_: &Arrival| {} };
+        let means = Means {
+            together: &crate::import::Together::default(),
+            computer: "desk",
+            catalog: &self.catalog,
+            now: &now,
+            progress,
+            on_imported: &|_: &Arrival| {},
+        };
         let (dir, library) = (dir.to_owned(), self.path(""));
         adopt(&Adoption { dir, library, shoot: None, client: None }, &means)
     }
@@ -210,6 +216,8 @@ fn an_adoption_that_was_stopped_goes_on_under_the_same_import() {
     let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let arrived = AtomicUsize::new(0);
         let means = Means {
+            together: &crate::import::Together::default(),
+            computer: "desk",
             catalog: &tree.catalog,
             now: &now,
             progress: &Progress::new(),

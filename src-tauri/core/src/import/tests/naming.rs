@@ -103,7 +103,8 @@ fn a_number_is_never_given_twice_though_a_run_was_killed() {
             .unwrap();
     let second = plan.card_files().find(|f| f.path.ends_with("2.JPG")).unwrap();
     let used = LastNumbers::from([(Series::All, 1)]);
-    journal.placing([(second, "2/001.JPG")].into_iter(), &used).unwrap();
+    let sums = (crate::media::ContentHash([0; 32]), files::Xxh64(0));
+    journal.placing([(second, "2/001.JPG", sums.0, sums.1)].into_iter(), &used).unwrap();
     drop((journal, plan));
 
     let report = desk.run(&request);
@@ -142,8 +143,14 @@ fn the_numbers_of_an_import_go_on_when_it_is_resumed() {
     let plan = desk.plan(&request);
     fs::rename(desk.path("card/a/3.JPG"), desk.path("away")).unwrap();
     let progress = Progress::new();
-    let means =
-        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &quiet };
+    let means = Means {
+        catalog: &desk.catalog,
+        together: &desk.together,
+        now: &now,
+        progress: &progress,
+        computer: "desk",
+        on_imported: &quiet,
+    };
     assert_eq!(counts(&run(plan, &means).unwrap()), (2, 0, 0, 1));
     fs::rename(desk.path("away"), desk.path("card/a/3.JPG")).unwrap();
     desk.run(&request);
@@ -304,8 +311,14 @@ fn sidecars_of_a_run_that_was_stopped_are_written_by_the_next_without_being_told
         }
     };
     let plan = desk.plan(&request);
-    let means =
-        Means { catalog: &desk.catalog, now: &now, progress: &progress, on_imported: &stop };
+    let means = Means {
+        catalog: &desk.catalog,
+        together: &desk.together,
+        now: &now,
+        progress: &progress,
+        computer: "desk",
+        on_imported: &stop,
+    };
     let report = run(plan, &means).unwrap();
     assert_eq!((report.imported, report.sidecars, report.cancelled), (2, 0, true));
     // and one was written whose record was lost

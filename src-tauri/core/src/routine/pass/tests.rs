@@ -41,6 +41,8 @@ impl Desk {
         desk.put(&format!("library/{ORIGINAL}"), "the camera's");
         let progress = Progress::new();
         let means = Means {
+            together: &crate::import::Together::default(),
+            computer: "desk",
             catalog: &desk.catalog,
             now: &now,
             progress: &progress,
@@ -80,6 +82,8 @@ impl Desk {
     ) -> (FolderReport, Vec<PhotoId>) {
         let arrived = std::sync::Mutex::new(Vec::new());
         let means = Means {
+            together: &crate::import::Together::default(),
+            computer: "desk",
             catalog: &self.catalog,
             now: &|| now,
             progress,

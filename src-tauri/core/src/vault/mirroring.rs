@@ -1,0 +1,104 @@
+//! Mirrors: further copies of the library on this photographer's own disks.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Vault;
+use super::config::ConfigError;
+use crate::error::{At as _, Result};
+use crate::files;
+use crate::import::{MakeUp, MirrorsMadeUp};
+use crate::progress::Progress;
+
+/// A mirror, and how far it is behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MirrorStatus {
+    pub path: PathBuf,
+    /// Whether it is there now.
+    pub present: bool,
+    /// Files of the library that have no verified copy there.
+    pub files_left: u64,
+    pub bytes_left: u64,
+}
+
+impl Vault {
+    /// Adds a mirror, an empty folder or one of this library's. One that is known already is taken
+    /// for a new disk at the same place: what it should hold is copied again.
+    ///
+    /// # Errors
+    /// It cannot be made, or lies inside the library or around it.
+    pub fn mirror_add(&self, mirror: &Path) -> Result<()> {
+        let mirror = std::path::absolute(mirror).at(mirror)?;
+        let mut config = self.config();
+        let others = config.mirrors.iter().filter(|known| **known != mirror);
+        let overlaps = |root: &PathBuf| root.starts_with(&mirror) || mirror.starts_with(root);
+        if let Some(root) = std::iter::once(&config.library).chain(others).find(|r| overlaps(r)) {
+            return Err(ConfigError::Inside { folder: mirror, root: root.clone() }.into());
+        }
+        files::create_dirs(&mirror)?;
+        if files::root_mark(&mirror) != config.library_id {
+            self.catalog.forget_mirror(&mirror.to_string_lossy())?;
+        }
+        if let Some(id) = &config.library_id {
+            files::mark_root(&mirror, id)?;
+        }
+        if !config.mirrors.contains(&mirror) {
+            config.mirrors.push(mirror);
+            self.save_config(config)?;
+        }
+        Ok(())
+    }
+
+    /// Stops copying to a mirror. What lies there stays, but no longer counts as a copy.
+    ///
+    /// # Errors
+    /// There is no such mirror.
+    pub fn mirror_remove(&self, mirror: &Path) -> Result<()> {
+        let mirror = std::path::absolute(mirror).at(mirror)?;
+        let mut config = self.config();
+        if !config.mirrors.contains(&mirror) {
+            return Err(ConfigError::NoMirror(mirror).into());
+        }
+        config.mirrors.retain(|known| *known != mirror);
+        self.save_config(config)?;
+        Ok(self.catalog.forget_mirror(&mirror.to_string_lossy())?)
+    }
+
+    /// Every mirror and what it lacks.
+    ///
+    /// # Errors
+    /// The catalogue could not be read.
+    pub fn mirror_list(&self) -> Result<Vec<MirrorStatus>> {
+        let config = self.config();
+        let status = |path: PathBuf| {
+            let lacking = self.catalog.unmirrored(&path.to_string_lossy())?;
+            Ok(MirrorStatus {
+                present: config.is_there(&path),
+                files_left: lacking.len() as u64,
+                bytes_left: lacking.iter().map(|file| file.bytes).sum(),
+                path,
+            })
+        };
+        config.mirrors.clone().into_iter().map(status).collect()
+    }
+
+    /// Copies to every mirror that is there what it lacks, verified.
+    ///
+    /// # Errors
+    /// The library is away, or the catalogue cannot be read or written. A mirror that is away or
+    /// fails is in the report.
+    pub fn mirror_sync(&self, progress: &Progress) -> Result<MirrorsMadeUp> {
+        let config = self.config();
+        let now = self.settings.now.as_ref();
+        let make_up = MakeUp {
+            library: &config.library,
+            mirrors: &config.mirrors,
+            mark: config.library_id.as_deref(),
+            catalog: &self.catalog,
+            now: &now,
+            progress,
+        };
+        Ok(make_up.run()?)
+    }
+}

@@ -1,26 +1,36 @@
 #!/usr/bin/env bash
 # Darkslide against what one would use otherwise, on the same files in one run: medians of five.
 #
-#   import   against  cp -r; sync; caches dropped; sha256sum of both sides      gate 0.70
+#   import   against  cp -r; sync; caches dropped; sha256sum of both sides      gate 0.50
+#            against  the bare cold cp -r; sync                                 gate 1.60
+#            with a mirror on the same disk, against the same                   gate 2.60
+#   many     20,000 files: the same card again in 3 s; memory of the first import
+#   cards    two cards on disks of their own at once, against the slower one    gate 1.20
 #   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
 #   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
 #   memory of import and backup, at most 300 MB
 #
-# RUNS=5 FILES=48 PICTURES=12 change the sizes; ONLY=import,backup,previews picks parts.
+# RUNS=5 FILES=48 PICTURES=12 MANY=20000 change the sizes; ONLY=import,many,cards,backup,previews picks
+# parts. `cards` mounts loop devices and holds each to a card reader's speed: it needs root, else it is
+# left out and said to be.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 RUNS=${RUNS:-5}
 FILES=${FILES:-48}
 PICTURES=${PICTURES:-12}
-ONLY=${ONLY:-import,backup,previews}
+MANY=${MANY:-20000}
+ONLY=${ONLY:-import,many,cards,backup,previews}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
 garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
 work=$(mktemp -d "${TMPDIR:-/tmp}/darkslide-bench-XXXXXX")
 garage_pid=
+loops=()
 finish() {
     [ -z "$garage_pid" ] || kill "$garage_pid" 2>/dev/null || true
+    for mounted in "$work"/disk/*; do umount "$mounted" 2>/dev/null || true; done
+    for loop in "${loops[@]}"; do losetup -d "$loop" 2>/dev/null || true; done
     rm -rf "$work"
 }
 trap finish EXIT
@@ -52,9 +62,9 @@ timed() {
     awk '{ print $4 }' "$work/time" >>"$work/$name.kb"
 }
 
-fresh_home() { # fresh_home NAME
-    rm -rf "${work:?}/home" "$work/library"
-    "$darkslide" --home "$work/home" --quiet init --library "$work/library"
+fresh_home() { # fresh_home [--mirror DIR]
+    rm -rf "${work:?}/home" "$work/library" "$work/mirror"
+    "$darkslide" --home "$work/home" --quiet init --library "$work/library" "$@"
 }
 
 failed=0
@@ -119,7 +129,10 @@ SUMS
         fresh_home
         uncache "$work/card"
         timed wall import "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench
-        rm -rf "$work/library" "$work/copy"
+        fresh_home --mirror "$work/mirror"
+        uncache "$work/card"
+        timed wall mirrored "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench
+        rm -rf "$work/library" "$work/mirror" "$work/copy"
         uncache "$work/card"
         timed wall cp.1 bash "$work/cp.sh" "$work/card" "$work/copy"
         uncache "$work/card" "$work/copy"
@@ -128,8 +141,30 @@ SUMS
     done
     paste "$work/cp.1" "$work/cp.2" | awk '{ print $1 + $2 }' >"$work/cp"
     ours=$(median <"$work/import") theirs=$(median <"$work/cp")
-    report "verified import / cp, sync, sha256sum twice" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.70
+    report "verified import / cp, sync, sha256sum twice" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.50
+    bare=$(median <"$work/cp.1")
+    report "verified import / bare cp, sync" "$ours" "$bare" "$(ratio "$ours" "$bare")" 1.60
+    ours=$(median <"$work/mirrored")
+    report "the same with a mirror / bare cp, sync" "$ours" "$bare" "$(ratio "$ours" "$bare")" 2.60
     memory "import" import
+fi
+
+if wanted many; then
+    # Small files that are all different: a card of many, not of much.
+    for folder in $(seq 100 $((99 + (MANY + 999) / 1000))); do
+        mkdir -p "$work/many/DCIM/${folder}BENCH"
+        (cd "$work/many/DCIM/${folder}BENCH" &&
+            head -c $((1000 * 40000)) /dev/urandom | split -b 40000 -d -a 4 --additional-suffix .CR2 - IMG_)
+    done
+    fresh_home
+    timed wall first "$darkslide" --home "$work/home" --json import "$work/many" --shoot Bench
+    memory "import of $MANY files ($(cat "$work/first") s)" first
+    for _ in $(seq "$RUNS"); do
+        uncache "$work/many"
+        timed wall again "$darkslide" --home "$work/home" --json import "$work/many" --dry-run
+    done
+    ours=$(median <"$work/again")
+    report "the same card planned again, seconds" "$ours" 1 "$ours" 3.00
 fi
 
 if wanted backup; then

@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("card", &["error", "media", "progress", "files", "metadata"]),
     ("catalog", &["error", "media"]),
     ("import", &["error", "media", "progress", "files", "metadata", "card", "catalog"]),
+    ("export", &["error", "media", "progress", "files", "catalog"]),
     ("previews", &["error", "media", "progress", "files", "metadata", "card", "catalog", "import"]),
     ("encryption", &["error"]),
     // `media` for the plain ids that stand in contexts and file names, nothing else.

@@ -6,10 +6,13 @@
 
 mod architecture;
 mod canary;
+mod cards;
 mod crash;
 mod demo;
+mod export;
 mod faults;
 mod gallery;
+mod hostile_names;
 mod in_place;
 mod manifest_mhl;
 mod mirrors;

@@ -146,6 +146,17 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
     },
+    /// Copies for other programs, under the original names, with what is known of them as JSON
+    #[command(
+        after_help = "Examples:\n  darkslide export 'rating>=4 shoot:\"Smith wedding\"' --to /mnt/usb/smith\n  darkslide export --to ~/everything"
+    )]
+    Export {
+        #[command(flatten)]
+        query: Query,
+        /// A folder outside the library; nothing in it is replaced
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Links for clients
     #[command(subcommand)]
     Share(Share),

@@ -123,6 +123,8 @@ ON_FD(ssize_t, pread64, (int fd, void *buffer, size_t n, off64_t at), (fd, buffe
 ON_FD(ssize_t, write, (int fd, const void *buffer, size_t n), (fd, buffer, n), fd, 1)
 ON_FD(ssize_t, pwrite, (int fd, const void *buffer, size_t n, off_t at), (fd, buffer, n, at), fd, 1)
 ON_FD(ssize_t, pwrite64, (int fd, const void *buffer, size_t n, off64_t at), (fd, buffer, n, at), fd, 1)
+ON_FD(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n), fd, 1)
+ON_FD(int, fallocate64, (int fd, int mode, off64_t at, off64_t n), (fd, mode, at, n), fd, 1)
 ON_FD(int, fsync, (int fd), (fd), fd, 1)
 ON_FD(int, fdatasync, (int fd), (fd), fd, 1)
 ON_FD(int, ftruncate, (int fd, off_t length), (fd, length), fd, 1)

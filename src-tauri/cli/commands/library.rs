@@ -1,4 +1,4 @@
-//! `darkslide init`, `list`, `tag` and `preview`: the catalogue and what it shows.
+//! `darkslide init`, `list`, `tag`, `preview` and `export`: the catalogue, what it shows and gives away.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use darkslide_core::vault::{Settings, Vault};
 use serde_json::json;
 
 use crate::args::{self, Query, TagArgs};
-use crate::report::{Outcome, Report, count, name};
+use crate::report::{Outcome, Report, count, name, size};
 
 #[derive(Debug, thiserror::Error)]
 #[error("{} is not opened by the shell while it stands in quotes: write $HOME instead of ~", .0.display())]
@@ -113,4 +113,28 @@ pub fn preview(
     let value = json!({ "id": photo, "out": out, "bytes": bytes.len() });
     report.result(&value, || format!("{} written.", out.display()));
     Ok(Outcome::Clean)
+}
+
+pub fn export(vault: &Vault, query: &Query, to: &Path, report: &Report) -> Result<Outcome> {
+    let (progress, bar) = report.progress("Exporting");
+    let done = vault.export(&query.text(), to, &progress)?;
+    drop(bar);
+    report.result(&done, || {
+        let mut text = format!(
+            "{} of {} copied and read back ({} in {:.1} s), {} there already, {} failed.\n\
+             What is known of them: {}\n",
+            count(done.exported, "file"),
+            count(done.photos, "photo"),
+            size(done.bytes),
+            done.seconds,
+            done.already_here,
+            done.failed.len(),
+            done.metadata.display()
+        );
+        for failed in &done.failed {
+            text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
+        }
+        text
+    });
+    Ok(Outcome::clean_if(done.failed.is_empty()))
 }

@@ -71,6 +71,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Restore { query, to } => {
             backup::restore(&open(settings)?, &query, to.as_deref(), report)
         }
+        Command::Export { query, to } => library::export(&open(settings)?, &query, &to, report),
         Command::Share(share) => share::share(&open(settings)?, share, report),
         #[cfg(feature = "demo")]
         Command::Demo { keep } => demo::demo(settings, keep, report),

@@ -13,6 +13,7 @@ pub mod metadata;
 pub mod card;
 pub mod catalog;
 pub mod import;
+pub mod export;
 pub mod previews;
 pub mod encryption;
 pub mod keys;

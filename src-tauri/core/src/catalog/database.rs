@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rand::Rng as _;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{At as _, PathError};
@@ -22,6 +23,7 @@ use super::lock::Lock;
 use super::numbers::Promised;
 use super::photos::count;
 use super::schema;
+use super::search;
 use super::stamp::Hlc;
 use super::subjects::Writing;
 
@@ -254,6 +256,15 @@ fn configure(connection: &Connection) -> Result<()> {
         | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("fold", 1, flags, |call| {
         Ok(call.get::<Option<String>>(0)?.map(|text| fold(&text)))
+    })?;
+    // a name's bytes need not be text
+    connection.create_scalar_function("words", 1, flags, |call| {
+        Ok(match call.get_raw(0) {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                Some(search::seen(&String::from_utf8_lossy(bytes)))
+            }
+            _ => None,
+        })
     })?;
     Ok(())
 }

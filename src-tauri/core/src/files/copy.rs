@@ -4,6 +4,9 @@
 //! found equal to what was read from the source) and only then *placed* under its name. A copy that
 //! differs is written anew from the source, twice at most; should the source then read differently
 //! from before, nothing of it is kept. One destination that fails does not spoil the others.
+//!
+//! SHA-256 is the file's name for good and is taken once, from the source. A copy is held against
+//! BLAKE3 of that same reading: it says as much about equality for a fifth of the time.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -15,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::FileError;
 use super::folders::sync_dir;
-use super::read_back::{Block, ReadBack, read_back};
+use super::read_back::{Block, ReadBack, drop_pages, read_back_as};
 use super::sums::{SumKind, Sums, Xxh64};
 use super::write::{NewFile, folder_of};
 use crate::error::PathError;
@@ -103,6 +106,11 @@ impl Source {
         let read = (&self.file).take(self.bytes + 1).read_to_end(&mut all);
         read.map_err(|e| self.failed(e))?;
         if all.len() as u64 == self.bytes { Ok(Some(all)) } else { Err(CopyError::Changed) }
+    }
+
+    /// Lets go of the memory its bytes are kept in, when nobody reads them again.
+    pub fn forget(&self) {
+        drop_pages(&self.file);
     }
 
     fn failed(&self, source: io::Error) -> CopyError {
@@ -218,7 +226,7 @@ impl<'t> Stager<'t> {
     ) -> Result<Staged, CopyError> {
         let mut copies: Vec<Result<NewFile, FileError>> =
             targets.iter().map(|path| NewFile::create(path.clone())).collect();
-        let (sha256, sums) = self.write(source, &mut copies, Some(progress))?;
+        let (sha256, whole, sums) = self.write(source, &mut copies, Some(progress))?;
         let mut staged = Staged {
             sha256,
             xxh64: sums.xxh64(),
@@ -230,7 +238,7 @@ impl<'t> Stager<'t> {
         };
         for attempt in 1.. {
             for copy in &mut copies {
-                self.verify(copy, &mut staged);
+                self.verify(copy, &whole, &mut staged);
             }
             let differ = |c: &Result<_, _>| matches!(c, Err(FileError::Mismatch(_)));
             if attempt == ATTEMPTS || !copies.iter().any(differ) {
@@ -257,10 +265,14 @@ impl<'t> Stager<'t> {
         source: &mut Source,
         copies: &mut [Result<NewFile, FileError>],
         progress: Option<&Progress>,
-    ) -> Result<(ContentHash, Sums), CopyError> {
-        let mut sums = Sums::of(&source.also);
+    ) -> Result<(ContentHash, blake3::Hash, Sums), CopyError> {
+        let (mut sums, mut whole) = (Sums::of(&source.also), blake3::Hasher::new());
+        for copy in copies.iter_mut() {
+            step(copy, |new| new.reserve(source.bytes));
+        }
         let hash = source.read_all(&mut self.block, |bytes| {
             sums.update(bytes);
+            whole.update(bytes);
             if let Some(progress) = progress {
                 progress.check()?;
                 progress.add_bytes(bytes.len() as u64);
@@ -270,23 +282,32 @@ impl<'t> Stager<'t> {
             }
             Ok(())
         })?;
-        for copy in copies {
+        for copy in copies.iter_mut() {
             step(copy, |new| new.set_mtime(source.mtime_ns));
             step(copy, |new| new.sync());
         }
-        Ok((hash, sums))
+        // the first copy is looked at again soon; the others would only push better pages out
+        for copy in copies.iter().skip(1).flatten() {
+            drop_pages(copy.file());
+        }
+        Ok((hash, whole.finalize(), sums))
     }
 
     /// Reads one copy back, unless it was before, and turns it into a `Mismatch` if it differs.
-    fn verify(&mut self, copy: &mut Result<NewFile, FileError>, staged: &mut Staged) {
+    fn verify(
+        &mut self,
+        copy: &mut Result<NewFile, FileError>,
+        whole: &blake3::Hash,
+        staged: &mut Staged,
+    ) {
         #[cfg(test)]
         if let (Some(hook), Ok(new)) = (&mut self.before_read_back, &*copy) {
             hook(new.temp());
         }
         step(copy, |new| {
-            let (hash, bytes, how) = read_back(new.temp(), &mut self.block)?;
+            let (found, bytes, how) = read_back_as::<blake3::Hasher>(new.temp(), &mut self.block)?;
             staged.read_back = staged.read_back.max(Some(how));
-            if (hash, bytes) == (staged.sha256, staged.bytes) {
+            if (&found.finalize(), bytes) == (whole, staged.bytes) {
                 Ok(())
             } else {
                 Err(FileError::Mismatch(new.path().to_owned()))

@@ -6,16 +6,19 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use memmap2::{Advice, MmapMut};
 use sha2::{Digest, Sha256};
 
 use super::error::FileError;
 use crate::media::ContentHash;
 
-/// Address, offset and length that every `O_DIRECT` in use is content with.
-const ALIGN: usize = 4096;
+/// Where a buffer starts in memory. `O_DIRECT` is content with 4 KiB; a whole huge page makes of a
+/// block one piece for the disk instead of 256, which reads up to twice as fast.
+const ALIGN: usize = 2 << 20;
 /// How much is read or written at once.
 const BLOCK: usize = 1 << 20;
 
@@ -37,16 +40,50 @@ impl std::fmt::Display for ReadBack {
     }
 }
 
-/// A buffer that `O_DIRECT` accepts, to be used again and again.
+/// A buffer that `O_DIRECT` accepts and likes, to be used again and again.
 #[derive(Debug)]
 pub struct Block {
-    memory: Vec<u8>,
+    memory: Memory,
     start: usize,
+}
+
+#[derive(Debug)]
+enum Memory {
+    Mapped(MmapMut),
+    Plain(Vec<u8>),
+}
+
+impl Deref for Memory {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Plain(bytes) => bytes,
+        }
+    }
+}
+
+impl DerefMut for Memory {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Plain(bytes) => bytes,
+        }
+    }
 }
 
 impl Default for Block {
     fn default() -> Self {
-        let memory = vec![0; BLOCK + ALIGN];
+        let memory = MmapMut::map_anon(BLOCK + ALIGN).map_or_else(
+            |_| Memory::Plain(vec![0; BLOCK + ALIGN]),
+            |map| {
+                // only a wish: small pages do as well
+                #[cfg(target_os = "linux")]
+                let _ = map.advise(Advice::HugePage);
+                Memory::Mapped(map)
+            },
+        );
         let start = memory.as_ptr().align_offset(ALIGN);
         Self { memory, start }
     }
@@ -58,6 +95,23 @@ impl Block {
     }
 }
 
+/// What is made of the bytes that are read back.
+pub(super) trait Sum: Default {
+    fn add(&mut self, bytes: &[u8]);
+}
+
+impl Sum for Sha256 {
+    fn add(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
+impl Sum for blake3::Hasher {
+    fn add(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
 /// Hashes the synced file at `path` as the disk holds it; also returns its length.
 ///
 /// # Errors
@@ -66,9 +120,21 @@ pub fn read_back(
     path: &Path,
     block: &mut Block,
 ) -> Result<(ContentHash, u64, ReadBack), FileError> {
+    let (hash, bytes, how) = read_back_as::<Sha256>(path, block)?;
+    Ok((ContentHash(hash.finalize().into()), bytes, how))
+}
+
+/// The same with another sum than SHA-256.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read_back_as<S: Sum>(
+    path: &Path,
+    block: &mut Block,
+) -> Result<(S, u64, ReadBack), FileError> {
     if let Ok(direct) = open_direct(path) {
-        match hash_all(&direct, block) {
-            Ok((hash, bytes)) => return Ok((hash, bytes, ReadBack::Direct)),
+        match sum_all(&direct, block) {
+            Ok((sum, bytes)) => return Ok((sum, bytes, ReadBack::Direct)),
             // accepted at open, refused at read: network and FUSE file systems do that
             Err(e) if e.kind() == io::ErrorKind::InvalidInput => {}
             Err(e) => return Err(FileError::io(path, e)),
@@ -76,13 +142,13 @@ pub fn read_back(
     }
     let file = File::open(path).map_err(|e| FileError::io(path, e))?;
     drop_pages(&file);
-    let (hash, bytes) = hash_all(&file, block).map_err(|e| FileError::io(path, e))?;
-    Ok((hash, bytes, ReadBack::Dropped))
+    let (sum, bytes) = sum_all(&file, block).map_err(|e| FileError::io(path, e))?;
+    Ok((sum, bytes, ReadBack::Dropped))
 }
 
-/// Hashes a file from its start to its end, as long as it is now.
-fn hash_all(mut file: &File, block: &mut Block) -> io::Result<(ContentHash, u64)> {
-    let mut hash = Sha256::new();
+/// Sums up a file from its start to its end, as long as it is now.
+fn sum_all<S: Sum>(mut file: &File, block: &mut Block) -> io::Result<(S, u64)> {
+    let mut sum = S::default();
     let (mut bytes, length) = (0, file.metadata()?.len());
     // asking once more at a ragged end would be a misaligned direct read
     while bytes < length {
@@ -93,10 +159,10 @@ fn hash_all(mut file: &File, block: &mut Block) -> io::Result<(ContentHash, u64)
         if n == 0 {
             break;
         }
-        hash.update(&block.bytes()[..n]);
+        sum.add(&block.bytes()[..n]);
         bytes += n as u64;
     }
-    Ok((ContentHash(hash.finalize().into()), bytes))
+    Ok((sum, bytes))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -111,6 +177,6 @@ fn open_direct(_path: &Path) -> io::Result<File> {
 }
 
 /// Tells the page cache that these pages are not needed. Only a hint: nothing depends on it.
-fn drop_pages(file: &File) {
+pub(super) fn drop_pages(file: &File) {
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FallocateFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::error::FileError;
@@ -67,6 +67,21 @@ impl NewFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Asks for room before anything is written: a full disk is met at once, and the file lies in
+    /// few pieces. Where the file system cannot, nothing happens.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn reserve(&self, bytes: u64) -> Result<(), FileError> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        match rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, bytes) {
+            Err(Errno::NOSPC) => Err(FileError::io(&self.path, io::Error::from(Errno::NOSPC))),
+            _ => Ok(()),
+        }
     }
 
     /// Gives the file the time it had where it came from.

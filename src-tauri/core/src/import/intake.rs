@@ -170,6 +170,8 @@ impl Intake<'_> {
         {
             self.full.store(true, Ordering::Relaxed);
         }
+        let meta = metadata::read(&path, &placed.item.card.name());
+        source.forget();
         Ok(Copied::Staged(Box::new(StagedFile {
             sha256: staged.sha256,
             xxh64: staged.xxh64,
@@ -177,7 +179,7 @@ impl Intake<'_> {
             mtime_ns: staged.mtime_ns,
             read_back: staged.read_back,
             copies,
-            meta: metadata::read(&path, &placed.item.card.name()),
+            meta,
         })))
     }
 

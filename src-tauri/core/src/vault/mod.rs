@@ -8,6 +8,7 @@
 //! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
+//! - `exporting` copies for other programs
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `verdicts` which cards may be formatted
 //! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
@@ -16,6 +17,7 @@
 mod bucket;
 mod config;
 mod copying;
+mod exporting;
 mod importing;
 mod library;
 mod mirroring;

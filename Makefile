@@ -41,9 +41,10 @@ bench: need-bench ui/dist/.built ## Against cp, rclone and vips: ratios and gate
 	cargo build --release --workspace --bin darkslide
 	scripts/bench.sh
 
-soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call
+soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call, fuzzing
 	cargo build --workspace
-	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults
+	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults hostile
+	SECONDS_EACH=$(or $(FUZZ),60) scripts/fuzz.sh
 
 # --- what is needed -------------------------------------------------------------------------
 

@@ -116,6 +116,9 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// The small pictures: how many, how much room, made anew
+    #[command(subcommand)]
+    Previews(Previews),
     /// The imports so far, and whether their cards may be formatted
     #[command(after_help = "Example:\n  darkslide imports")]
     Imports,
@@ -247,6 +250,60 @@ impl Query {
         });
         quoted.collect::<Vec<_>>().join(" ")
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Previews {
+    /// How many there are, how much room they take and may take
+    #[command(after_help = "Example:\n  darkslide previews status")]
+    Status,
+    /// Bound the room they take: what was not looked at for longest goes first, thumbnails last
+    #[command(
+        after_help = "Examples:\n  darkslide previews limit 20GB\n  darkslide previews limit none"
+    )]
+    Limit {
+        /// As 500MB or 20GB; none for no bound
+        #[arg(value_name = "SIZE", value_parser = room)]
+        size: Room,
+    },
+    /// Make them anew from the originals
+    #[command(after_help = "Examples:\n  darkslide previews rebuild --shoot \"Smith wedding\"\n  \
+                            darkslide previews rebuild --missing")]
+    Rebuild(RebuildArgs),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct RebuildArgs {
+    #[arg(long, value_name = "NAME")]
+    pub shoot: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub album: Option<String>,
+    /// Every photo
+    #[arg(long)]
+    pub all: bool,
+    /// Photos without one, such as those whose drive was away
+    #[arg(long)]
+    pub missing: bool,
+}
+
+/// A bound, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room(pub Option<u64>);
+
+fn room(text: &str) -> Result<Room, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Room(None));
+    }
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[number.len()..].to_ascii_uppercase().as_str() {
+        "MB" | "M" => 1_000_000,
+        "GB" | "G" => 1_000_000_000,
+        "TB" | "T" => 1_000_000_000_000,
+        _ => return Err("give a size as 500MB or 20GB, or none".to_owned()),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|n| n.checked_mul(unit));
+    bytes.map(|bytes| Room(Some(bytes))).ok_or_else(|| format!("{number:?} is no number of {unit}"))
 }
 
 #[derive(Debug, Args)]

@@ -11,9 +11,15 @@ mod settings;
 
 use std::process::ExitCode;
 
+use darkslide_core::worker;
+
 use crate::report::Report;
 
 fn main() -> ExitCode {
+    // Started again by itself, to decode in a cell: nothing else of this program is to run.
+    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+        return if worker::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
     let cli = match args::parse() {
         Ok(cli) => cli,
         Err(usage) => return report::usage(&usage),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use darkslide_core::error::{Code, Error};
+use darkslide_core::import::Left;
 use darkslide_core::progress::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -221,6 +222,17 @@ pub fn size(bytes: u64) -> String {
         (_, v) if v < 100.0 => format!("{v:.1} {}", UNITS[unit]),
         (_, v) => format!("{v:.0} {}", UNITS[unit]),
     }
+}
+
+/// Pictures without a preview and why, a line each.
+pub fn missing_previews(missing: &[Left]) -> String {
+    const SHOWN: usize = 20;
+    let line = |left: &Left| format!("{}: {}\n", name(&left.path), left.reason);
+    let mut text: String = missing.iter().take(SHOWN).map(line).collect();
+    if missing.len() > SHOWN {
+        text += &format!("and {} more without a whole preview\n", missing.len() - SHOWN);
+    }
+    text
 }
 
 /// `1 photo`, `2 photos`, `1,204 photos`.

@@ -7,7 +7,13 @@ mod settings;
 
 use std::error::Error;
 
+use darkslide_core::worker;
+
 fn main() -> Result<(), Box<dyn Error>> {
+    // Started again by itself, to decode in a cell: nothing else of this program is to run.
+    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+        return Ok(worker::serve()?);
+    }
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use darkslide_app::{Passphrase, Start};
 use darkslide_core::keys::Keyring;
+use darkslide_core::sandbox::Decoding;
 use darkslide_core::store::Credentials;
 use darkslide_core::vault::Settings;
 use tokio::runtime::Handle;
@@ -54,6 +55,7 @@ pub fn gather(runtime: Handle) -> Result<Start, SettingsError> {
             gallery_page: GALLERY_PAGE.into(),
             program: concat!("darkslide-app ", env!("CARGO_PKG_VERSION")).to_owned(),
             computer: computer(),
+            decoding: itself(),
             runtime,
         },
         passphrase,
@@ -107,6 +109,15 @@ fn credentials() -> Result<Option<Credentials>, SettingsError> {
         secret: key,
         session_token: secret("AWS_SESSION_TOKEN")?,
     }))
+}
+
+/// This program, to be started again as a worker.
+fn itself() -> Decoding {
+    // On Linux the very file that runs, even if an update has put another in its place.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { Ok(running) } else { std::env::current_exe() };
+    // Where neither is known no worker starts, and that is said: never in this process for want of one.
+    Decoding::Worker(program.unwrap_or_else(|_| PathBuf::from("darkslide")))
 }
 
 fn computer() -> String {

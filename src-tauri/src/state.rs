@@ -13,8 +13,9 @@ use crate::error::{Result, WireError};
 use crate::jobs::{Job, Jobs};
 use crate::wire::Counts;
 
-/// How many previews are fetched at once.
-const PREVIEWS: usize = 4;
+/// How many previews are waited for at once. Their order is the core's business: what was asked for
+/// last is made first, so more than are made at once have to be known to it.
+const PREVIEWS: usize = 64;
 
 /// The passphrase of this session, where one was needed: from the environment, or typed.
 #[derive(Clone, Default)]
@@ -45,7 +46,7 @@ pub struct Desk {
     pub passphrase: Passphrase,
     pub suggested_library: PathBuf,
     pub jobs: Jobs,
-    /// A preview that has to be made first takes a core and some 60 MB: a few at a time.
+    /// Each takes a thread that waits.
     pub previews: Semaphore,
     vault: Mutex<Option<Arc<Vault>>>,
 }

@@ -1,6 +1,7 @@
 //! What the tests need of the world: servers, and a plain line to them.
 
 pub mod ascmhl;
+pub mod bombs;
 pub mod browser;
 pub mod desktop;
 pub mod canned;

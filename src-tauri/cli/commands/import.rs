@@ -11,7 +11,7 @@ use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 use serde_json::{Value, json};
 
 use crate::args::ImportArgs;
-use crate::report::{Outcome, Report, count, name, size};
+use crate::report::{Outcome, Report, count, missing_previews, name, size};
 
 pub fn cards(report: &Report) -> Result<Outcome> {
     let cards = card::find_cards();
@@ -164,7 +164,8 @@ fn many(
 }
 
 fn import_text(done: &ImportDone) -> String {
-    let ImportDone { report: done, previews, previews_failed, made_up, .. } = done;
+    let ImportDone { report: done, previews, previews_missing, previews_failed, made_up, .. } =
+        done;
     let mut text = format!(
         "{} imported ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
         count(done.imported, "file"),
@@ -199,6 +200,7 @@ fn import_text(done: &ImportDone) -> String {
     for failed in &done.sidecar_failed {
         text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
     }
+    text += &missing_previews(previews_missing);
     if previews.damaged > 0 {
         text += &format!(
             "{} damaged on the card already: `darkslide list status:damaged` names them.\n",

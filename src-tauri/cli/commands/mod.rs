@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod library;
 mod preset;
+mod previews;
 mod mirror;
 mod share;
 mod tree;
@@ -62,6 +63,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Preview { photo, size, out } => {
             library::preview(&open(settings)?, &photo, size, &out, report)
         }
+        Command::Previews(previews) => previews::previews(&open(settings)?, &previews, report),
         Command::Imports => import::imports(&open(settings)?, report),
         Command::Mirror(mirror) => mirror::mirror(&open(settings)?, mirror, report),
         Command::Vault(vault) => vault::vault(settings, vault, report),

@@ -5,7 +5,7 @@ use darkslide_core::import::FoundAgain;
 use darkslide_core::vault::{AdoptDone, AdoptOptions, Vault};
 
 use crate::args::{AdoptArgs, Library};
-use crate::report::{Outcome, Report, count, size};
+use crate::report::{Outcome, Report, count, missing_previews, size};
 
 /// Lines of one kind that people get to see; JSON has them all.
 const SHOWN: usize = 20;
@@ -25,7 +25,7 @@ pub fn adopt(vault: &Vault, args: &AdoptArgs, report: &Report) -> Result<Outcome
 }
 
 fn adopt_text(done: &AdoptDone) -> String {
-    let AdoptDone { report: done, previews, .. } = done;
+    let AdoptDone { report: done, previews, previews_missing, .. } = done;
     let mut text = format!(
         "{} adopted ({} in {:.1} s), {} already here, {} skipped, {} failed.\n",
         count(done.adopted, "file"),
@@ -43,6 +43,7 @@ fn adopt_text(done: &AdoptDone) -> String {
     for failed in &done.failed {
         text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
     }
+    text += &missing_previews(previews_missing);
     if previews.damaged > 0 {
         text += &format!(
             "{} damaged: `darkslide list status:damaged` names them.\n",

@@ -64,7 +64,7 @@ pub use imports::{
 pub use keywords::KeywordRow;
 pub use list::{Copies, Gps, ListFile, ListRow, Order, PreviewInfo, Sort};
 pub use numbers::{LastNumbers, Promise, Series};
-pub use photos::{Counts, PhotoRow, Preview, PreviewState};
+pub use photos::{Counts, PhotoRow, Preview, PreviewCounts, PreviewState};
 pub use query::{Query, QueryError};
 pub use row::{Change, FieldSet, Fields, Row, kind_word};
 pub use shares::ShareRow;

@@ -61,6 +61,17 @@ pub enum PreviewState {
     None,
 }
 
+/// How many photos have a preview; the trash left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PreviewCounts {
+    pub ready: u64,
+    pub damaged: u64,
+    /// Nothing in the file can be shown.
+    pub none: u64,
+    /// Nobody has tried yet, or the original was away.
+    pub missing: u64,
+}
+
 /// How much a query finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
@@ -264,6 +275,31 @@ impl Catalog {
         })
     }
 
+    /// How many photos have which preview.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn preview_counts(&self) -> Result<PreviewCounts> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT preview, count(*) FROM photos WHERE trash = 0 GROUP BY preview",
+            )?;
+            let mut counts = PreviewCounts::default();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let word: Option<String> = row.get(0)?;
+                let state = word.and_then(|word| PreviewState::from_word(&word));
+                *match state {
+                    Some(PreviewState::Ready) => &mut counts.ready,
+                    Some(PreviewState::Damaged) => &mut counts.damaged,
+                    Some(PreviewState::None) => &mut counts.none,
+                    None => &mut counts.missing,
+                } += count(row, 1)?;
+            }
+            Ok(counts)
+        })
+    }
+
     /// Notes how making a photo's previews went; `width` and `height` are those of the screen preview.
     ///
     /// # Errors
@@ -323,6 +359,8 @@ mod tests {
                 "{state:?} is an answer"
             );
         }
+        let counts = PreviewCounts { none: 1, missing: 2, ..PreviewCounts::default() };
+        assert_eq!(catalog.preview_counts().unwrap(), counts);
         catalog.set_preview(photo_id(3), Preview::default()).unwrap();
         assert_eq!(catalog.without_preview(1).unwrap(), [photo_id(3)]);
     }

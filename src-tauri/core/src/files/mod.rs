@@ -30,4 +30,4 @@ pub use mark::{mark_root, root_mark};
 pub use names::{fold_name, is_temp, safe_name, with_suffix};
 pub use read_back::{Block, ReadBack, read_back};
 pub use sums::{SumKind, Xxh64, c4_of};
-pub use write::{NewFile, move_new, replace, write_new};
+pub use write::{NewFile, move_new, replace, touch, write_new};

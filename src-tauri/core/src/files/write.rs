@@ -180,6 +180,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     new.finish_replacing()
 }
 
+/// Gives a file the present time; where that cannot be done, it keeps the one it has.
+pub fn touch(path: &Path) {
+    let now = || rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
+    let times = rustix::fs::Timestamps { last_access: now(), last_modification: now() };
+    let _ = rustix::fs::utimensat(CWD, path, &times, rustix::fs::AtFlags::empty());
+}
+
 /// Moves a file to a name that is free, atomically where the file system can.
 ///
 /// # Errors

@@ -42,6 +42,13 @@ mod together;
 mod tests;
 mod tree;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing {
+    //! Readers of bytes, without files.
+
+    pub use super::mhl::fuzzing::{manifest, sums};
+}
+
 pub use adopt::{AdoptReport, Adoption, adopt};
 pub use directions::{Directions, Sidecars};
 pub use error::ImportError;

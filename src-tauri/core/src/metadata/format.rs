@@ -154,6 +154,11 @@ pub fn format_by_name(name: &str) -> Format {
     known(&extension.to_ascii_lowercase()).unwrap_or(UNKNOWN)
 }
 
+/// Returns the format that is called `name`.
+pub(super) fn format_named(name: &str) -> Format {
+    EXTENSIONS.iter().map(|(_, format)| *format).find(|f| f.name == name).unwrap_or(UNKNOWN)
+}
+
 fn known(extension: &str) -> Option<Format> {
     EXTENSIONS.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format)
 }

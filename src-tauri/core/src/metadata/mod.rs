@@ -2,6 +2,7 @@
 //!
 //! Nothing here fails and nothing is invented: what could not be read is absent. Cards hold broken
 //! and hostile files, so every read is bounded and no panic of a parser gets out.
+//! Where workers were chosen (`sandbox`), the reading is done by one of them.
 //! Pixels are `previews`' business. Nothing is written here: `xmp::merge` makes bytes, `import` puts
 //! them beside the photo.
 
@@ -17,6 +18,7 @@ mod iptc;
 pub(crate) mod jpeg;
 mod maker;
 mod record;
+mod remote;
 pub(crate) mod source;
 pub(crate) mod tiff;
 mod video;
@@ -24,8 +26,27 @@ pub mod xmp;
 
 pub use fields::IptcFields;
 pub use format::{Format, HEAD, format_by_name, format_of};
-pub use record::{Gps, Metadata, read};
+pub(crate) use record::read_here;
+pub use record::{Gps, Metadata};
+pub(crate) use remote::answer;
+pub use remote::read;
 pub use xmp::Xmp;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing {
+    //! Readers of bytes, without files.
+
+    use super::{Metadata, iptc};
+
+    pub fn record(name: &str, bytes: &[u8]) -> Metadata {
+        Metadata::of_bytes(name, bytes)
+    }
+
+    pub fn iptc(bytes: &[u8]) {
+        drop(iptc::in_photoshop(bytes).and_then(iptc::parse));
+        drop(iptc::parse(bytes));
+    }
+}
 
 #[cfg(test)]
 mod tests;

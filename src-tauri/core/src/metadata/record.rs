@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::containers::{self, Parts};
@@ -22,7 +23,7 @@ const BUDGET: u64 = 96 << 20;
 const MAX_XMP: usize = 8 << 20;
 
 /// A place in signed degrees, always in range.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gps {
     pub lat: f64,
     pub lon: f64,
@@ -38,10 +39,12 @@ impl Gps {
 }
 
 /// What one file says about itself. What it does not say is `None`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Upper-case word: "JPEG", "CR3", "MP4", "XMP"; "" when unknown.
+    #[serde(skip)]
     pub format: &'static str,
+    #[serde(skip)]
     pub mime: &'static str,
     pub kind: MediaKind,
     pub role: Role,
@@ -76,9 +79,8 @@ pub struct Metadata {
     pub xmp: Xmp,
 }
 
-/// Reads what the file at `path` says; `name_hint` is its original name, for the extension.
-#[must_use]
-pub fn read(path: &Path, name_hint: &str) -> Metadata {
+/// Reads what the file at `path` says, in this process.
+pub(crate) fn read_here(path: &Path, name_hint: &str) -> Metadata {
     let mut record = Metadata::empty(name_hint, &[]);
     record.file_time = file_time(path);
     // The parsers here do not panic by intent; if one does, the file loses its record and no more.
@@ -97,7 +99,7 @@ pub fn read(path: &Path, name_hint: &str) -> Metadata {
 }
 
 /// Returns the file's own time, in UTC.
-fn file_time(path: &Path) -> Option<CaptureTime> {
+pub(super) fn file_time(path: &Path) -> Option<CaptureTime> {
     let modified = std::fs::metadata(path).ok()?.modified().ok()?;
     let at = jiff::Timestamp::try_from(modified).ok()?;
     let local = jiff::tz::Offset::UTC.to_datetime(at);
@@ -105,7 +107,7 @@ fn file_time(path: &Path) -> Option<CaptureTime> {
 }
 
 impl Metadata {
-    fn empty(name: &str, head: &[u8]) -> Self {
+    pub(super) fn empty(name: &str, head: &[u8]) -> Self {
         let format = if head.is_empty() { format_by_name(name) } else { format_of(name, head) };
         Self {
             format: format.name,
@@ -132,6 +134,16 @@ impl Metadata {
             content_id: None,
             xmp: Xmp::default(),
         }
+    }
+
+    /// What bytes that are no file say.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn of_bytes(name: &str, bytes: &[u8]) -> Self {
+        let source = Source::memory(bytes);
+        let file = source.all();
+        let mut record = Self::empty(name, &file.read_up_to(0, HEAD).unwrap_or_default());
+        record.fill(file);
+        record
     }
 
     /// Returns the best time to sort and file by: when it was taken, else the file's own time.

@@ -16,13 +16,15 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{LocalName, ResolveResult};
 
+use serde::{Deserialize, Serialize};
+
 use super::Gps;
 use super::dates;
 use super::source::Source;
 use crate::media::{CaptureTime, TimeSource};
 
 /// What an XMP packet says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Xmp {
     /// 0 to 5; -1 is Bridge's and Lightroom's "rejected".
     pub rating: Option<i8>,

@@ -13,6 +13,7 @@ use super::pixels::Pixels;
 use crate::error::At;
 use crate::metadata::jpeg;
 use crate::metadata::source::Source;
+use crate::sandbox;
 
 /// Larger pictures are not decoded: the largest cameras and their pixel shift make about 400 million.
 const MAX_PIXELS: u64 = 500_000_000;
@@ -181,7 +182,7 @@ fn from_cmyk(cmyk: &[u8]) -> Vec<u8> {
 
 /// Decodes PNG, TIFF or WebP, whole.
 pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, PreviewError> {
-    let file = std::fs::File::open(path).at(path)?;
+    let file = sandbox::open(path).at(path)?;
     let mut reader = ImageReader::with_format(BufReader::new(file), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);

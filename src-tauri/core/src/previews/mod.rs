@@ -1,7 +1,8 @@
 //! Small upright JPEGs of pictures: for the grid, the screen and the client's gallery.
 //!
 //! A preview is made under limits checked before any memory is taken, and a bad file costs one
-//! preview, never the run: no panic of a decoder gets out. Originals are only read.
+//! preview, never the run: no panic of a decoder gets out, and where workers were chosen (`sandbox`) no crash, hang or
+//! hunger of one either. Originals are only read.
 
 mod cache;
 mod decode;
@@ -9,14 +10,31 @@ mod embedded;
 mod error;
 mod mark;
 mod pixels;
+mod remote;
 mod render;
 mod rendition;
 
-pub use cache::Cache;
+pub use cache::{Cache, CacheUse};
 pub use error::PreviewError;
 pub use mark::{LONGEST_MARK, undrawable};
-pub use render::{Rendered, render};
-pub use rendition::{Jpeg, Source, rendition};
+pub(crate) use remote::{answer_render, answer_rendition};
+pub use remote::{render, rendition};
+pub use render::Rendered;
+pub(crate) use render::render_here;
+pub(crate) use rendition::rendition_here;
+pub use rendition::{Jpeg, Source};
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing {
+    //! Readers of bytes, without files.
+
+    use super::embedded;
+    use crate::metadata::source::Source;
+
+    pub fn embedded(bytes: &[u8], format: &str) {
+        drop(embedded::find(Source::memory(bytes).all(), format, 2048));
+    }
+}
 
 #[cfg(test)]
 mod tests;

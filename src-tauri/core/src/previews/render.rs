@@ -1,6 +1,5 @@
 //! Thumb and view of one picture, from one decode.
 
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use crate::error::At;
 use crate::media::{MediaKind, PreviewSize};
 use crate::metadata::source::Source;
 use crate::metadata::{self, format_by_name};
+use crate::sandbox;
 
 /// The two previews of a picture, JPEGs, upright.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,22 +30,26 @@ const VIEW_QUALITY: u8 = 85;
 /// No JPEG of `MAX_PIXELS` is longer; a film behind a motion photo fits too.
 const MAX_FILE: u64 = 512 << 20;
 
-/// Renders the picture at `path`; `format` is the catalogue's word ("JPEG", "CR3"), `orientation`
-/// EXIF's 1 to 8.
-///
-/// # Errors
-/// `Damaged` when the file is broken, `Unsupported` when nothing here decodes it.
-pub fn render(path: &Path, format: &str, orientation: u8) -> Result<Rendered, PreviewError> {
-    contained(|| {
-        let upright = upright(path, format, orientation, PreviewSize::View.px())?;
-        let rendered = previews(&upright.pixels)?;
-        match upright.damage {
-            None => Ok(rendered),
-            Some(reason) => {
-                Err(PreviewError::Damaged { reason, partial: Some(Box::new(rendered)) })
-            }
-        }
-    })
+/// `render`, in this process.
+pub(crate) fn render_here(
+    path: &Path,
+    format: &str,
+    orientation: u8,
+) -> Result<Rendered, PreviewError> {
+    contained(|| both(upright(path, format, orientation, PreviewSize::View.px())?))
+}
+
+/// The same of an upright JPEG that is no file, such as a film's first frame.
+pub(super) fn render_jpeg(bytes: &[u8]) -> Result<Rendered, PreviewError> {
+    contained(|| both(decode::jpeg(bytes, PreviewSize::View.px())?))
+}
+
+fn both(upright: Decoded) -> Result<Rendered, PreviewError> {
+    let rendered = previews(&upright.pixels)?;
+    match upright.damage {
+        None => Ok(rendered),
+        Some(reason) => Err(PreviewError::Damaged { reason, partial: Some(Box::new(rendered)) }),
+    }
 }
 
 /// Runs a decoder; a panic in it costs this picture and nothing else.
@@ -97,14 +101,14 @@ fn turned(decoded: Decoded, orientation: u8, px: u32) -> Decoded {
 }
 
 fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
-    let len = fs::metadata(path).at(path)?.len();
+    let len = sandbox::len(path).at(path)?;
     if len == 0 {
         return Err(PreviewError::Damaged { reason: "the file is empty", partial: None });
     }
     if len > MAX_FILE {
         return Err(PreviewError::Unsupported { reason: "the file is too large" });
     }
-    let bytes = fs::read(path).at(path)?;
+    let bytes = sandbox::read(path).at(path)?;
     match decode::jpeg(&bytes, px) {
         Err(PreviewError::Damaged { reason, .. }) => {
             // Of a picture cut off early the camera's own thumbnail may be whole.
@@ -143,7 +147,7 @@ fn raw(path: &Path, format: &str, orientation: u8, px: u32) -> Result<Decoded, P
 
 /// Tells a raw file whose maker put no preview in from one that is not a raw file any more.
 fn without_preview(path: &Path, format: &str) -> PreviewError {
-    let record = metadata::read(path, &format!(".{format}"));
+    let record = metadata::read_here(path, &format!(".{format}"));
     if record.make.is_none() && record.width.is_none() {
         return PreviewError::Damaged { reason: "its structure is broken", partial: None };
     }
@@ -155,7 +159,7 @@ fn needed(path: &Path, format: &str, orientation: u8, is_landscape: bool) -> u8 
     if orientation < 5 {
         return orientation;
     }
-    let record = metadata::read(path, &format!(".{format}"));
+    let record = metadata::read_here(path, &format!(".{format}"));
     let is_upright_landscape = record.width.zip(record.height).map(|(w, h)| w > h);
     // A quarter turn changes the shape: a JPEG of the upright shape was turned already.
     if is_upright_landscape == Some(is_landscape) { 1 } else { orientation }

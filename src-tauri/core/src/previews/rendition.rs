@@ -27,14 +27,8 @@ pub struct Jpeg {
     pub height: u32,
 }
 
-/// Renders `source` at most `max_px` on the longer side (never larger than it is), JPEG `quality`
-/// 1 to 100, with `watermark` written across it if given.
-///
-/// Pixels are encoded anew, so no EXIF, XMP, place or thumbnail of the source is in the result.
-///
-/// # Errors
-/// As `render`, but a partly damaged picture is refused: a client is not shown half of one.
-pub fn rendition(
+/// `rendition`, in this process.
+pub(crate) fn rendition_here(
     source: Source<'_>,
     max_px: u32,
     quality: u8,

@@ -25,6 +25,9 @@ pub struct Config {
     pub library_id: Option<String>,
     #[serde(default)]
     pub vault: Option<VaultConfig>,
+    /// Bytes that previews may take; 0 for as much as they like, nothing for the usual bound.
+    #[serde(default)]
+    pub previews_limit: Option<u64>,
     /// Folders that are looked at by themselves.
     #[serde(default)]
     pub watched: Vec<Watched>,
@@ -69,6 +72,8 @@ pub enum ConfigError {
     NoVault,
     #[error("{} and {} lie inside one another: a mirror needs a place of its own", folder.display(), root.display())]
     Inside { folder: PathBuf, root: PathBuf },
+    #[error("{bytes} bytes are too few for previews: at least {least}")]
+    TooSmall { bytes: u64, least: u64 },
     #[error("{} is no mirror of this library", .0.display())]
     NoMirror(PathBuf),
 }
@@ -79,7 +84,9 @@ impl From<ConfigError> for Error {
             ConfigError::Missing(_) => Code::NoCatalog,
             ConfigError::Newer(_) => Code::CatalogNewer,
             ConfigError::Damaged { .. } => Code::CatalogDamaged,
-            ConfigError::Exists(_) | ConfigError::Inside { .. } => Code::Usage,
+            ConfigError::Exists(_) | ConfigError::Inside { .. } | ConfigError::TooSmall { .. } => {
+                Code::Usage
+            }
             ConfigError::NoMirror(_) => Code::NotFound,
             ConfigError::HasVault(_) => Code::VaultExists,
             ConfigError::NoVault => Code::NoVault,
@@ -93,7 +100,15 @@ impl Config {
     pub fn new(library: PathBuf, mirrors: Vec<PathBuf>) -> Self {
         let id: [u8; 16] = rand::rng().random();
         let library_id = Some(data_encoding::HEXLOWER.encode(&id));
-        Self { version: VERSION, library, mirrors, library_id, vault: None, watched: Vec::new() }
+        Self {
+            version: VERSION,
+            library,
+            mirrors,
+            library_id,
+            vault: None,
+            previews_limit: None,
+            watched: Vec::new(),
+        }
     }
 
     /// Whether a root of the library is there, and not an empty mount point in its place.

@@ -8,15 +8,16 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::Vault;
-use super::previewing::{Job, Made};
+use super::previewing::{Job, Made, Tally, below};
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{
-    self, Arrival, Directions, ImportReport, LibraryLock, Look, Means, MirrorsMadeUp, Plan,
+    self, Arrival, Directions, ImportReport, Left, LibraryLock, Look, Means, MirrorsMadeUp, Plan,
     PlanSummary, Preset, Request, Sample,
 };
 use crate::media::ClockCorrection;
 use crate::progress::Progress;
+use crate::sandbox;
 
 /// What to import, and how.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,8 @@ pub struct ImportDone {
     #[serde(flatten)]
     pub report: ImportReport,
     pub previews: Made,
+    /// Pictures that have no preview, or half of one, and why; by their place in the library.
+    pub previews_missing: Vec<Left>,
     /// Why previews are missing that could have been made: the next import or backup tries again.
     pub previews_failed: Option<String>,
     /// Copies of earlier imports that a mirror had missed.
@@ -92,6 +95,7 @@ impl Vault {
     }
 
     fn planned(&self, options: &ImportOptions, progress: &Progress) -> Result<Plan> {
+        self.can_read()?;
         let _library = self.lock_library()?;
         let request = self.request(options)?;
         Ok(import::plan(&request, &self.catalog, &self.together, Look::Quick, progress)?)
@@ -104,6 +108,7 @@ impl Vault {
         progress: &Progress,
     ) -> Result<ImportDone> {
         let begun = Instant::now();
+        self.can_read()?;
         let _library = self.lock_library()?;
         self.note_devices()?;
         let previewer = self.previewer();
@@ -136,12 +141,28 @@ impl Vault {
             MirrorsMadeUp::default()
         };
         // What was copied is copied: a preview that cannot be kept does not unsay it.
-        let (previews, previews_failed) = match previewer.finish() {
-            Ok(made) => (made, None),
-            Err(error) => (Made::default(), Some(error.to_string())),
+        let (Tally { made: previews, missing }, previews_failed) = match previewer.finish() {
+            Ok(tally) => (tally, None),
+            Err(error) => (Tally::default(), Some(error.to_string())),
         };
+        let previews_missing = below(&self.library(), missing);
         let seconds_with_previews = begun.elapsed().as_secs_f64();
-        Ok(ImportDone { report, previews, previews_failed, made_up, seconds_with_previews })
+        Ok(ImportDone {
+            report,
+            previews,
+            previews_missing,
+            previews_failed,
+            made_up,
+            seconds_with_previews,
+        })
+    }
+
+    /// Refuses to begin where no worker can be had: every file would be copied without its date.
+    pub(super) fn can_read(&self) -> Result<()> {
+        if let Some(pool) = sandbox::pool() {
+            pool.ready()?;
+        }
+        Ok(())
     }
 
     /// What `import` would do. Reads the card as far as that needs; writes nothing.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::Vault;
 use crate::catalog::{
-    AlbumRow, CatalogError, Edit, GridRow, ListRow, MonthCount, Order, Query, ShootRow, Start,
+    AlbumRow, CatalogError, Edit, GridRow, ListRow, MonthCount, Order, PreviewState, Query,
+    ShootRow, Start,
 };
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;
@@ -16,6 +17,8 @@ use crate::previews::{self, Source};
 pub enum LibraryError {
     #[error("there is no album called {0:?}")]
     NoAlbum(String),
+    #[error("there is no shoot called {0:?}")]
+    NoShoot(String),
     #[error("no photo's id begins with {0:?}")]
     NoPhoto(String),
     #[error("{1} photos' ids begin with {0:?}: give more of it")]
@@ -142,8 +145,13 @@ impl Vault {
         if let Some(jpeg) = self.previews.get(photo, size)? {
             return Ok(jpeg);
         }
-        let name = self.photo_name(photo)?;
-        if self.make_preview(photo)?
+        let row = self.photo(photo)?;
+        let name = row.name;
+        // What broke every decoder once does so again: it is not tried each time it comes into view.
+        let hopeless =
+            row.preview.state == Some(PreviewState::Damaged) && row.preview.width.is_none();
+        if !hopeless
+            && self.make_preview(photo)?
             && let Some(jpeg) = self.previews.get(photo, size)?
         {
             return Ok(jpeg);
@@ -176,10 +184,6 @@ impl Vault {
     pub(super) fn photo(&self, photo: PhotoId) -> Result<crate::catalog::PhotoRow> {
         let row = self.catalog.photo(photo).map_err(|e: CatalogError| Error::from(e))?;
         Ok(row.ok_or_else(|| LibraryError::NoPhoto(photo.to_string()))?)
-    }
-
-    fn photo_name(&self, photo: PhotoId) -> Result<String> {
-        Ok(self.photo(photo)?.name)
     }
 
     /// Whether the library holds a file with these bytes now: it is read and hashed.

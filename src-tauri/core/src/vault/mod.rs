@@ -10,6 +10,7 @@
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
 //! - `exporting` copies for other programs
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
+//! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
 //! - `verdicts` which cards may be formatted
 //! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
 //!   are watched
@@ -22,6 +23,7 @@ mod importing;
 mod library;
 mod mirroring;
 mod presets;
+mod preview_cache;
 mod previewing;
 mod settings;
 mod sharing;
@@ -39,6 +41,8 @@ pub use copying::{BackupDone, Pending};
 pub use importing::{ImportDone, ImportOptions};
 pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;
+pub use preview_cache::{PreviewStatus, Rebuild, Rebuilt};
+pub use previewing::Made;
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
 pub use tree::{AdoptDone, AdoptOptions, Moved};
@@ -50,9 +54,11 @@ use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{LibraryLock, Together};
 use crate::previews::Cache;
+use crate::sandbox;
 use crate::store::Credentials;
 use bucket::Reached;
 use config::Config;
+use previewing::Previewing;
 
 /// One home: its catalogue, library, previews, and the vault it is backed up to.
 pub struct Vault {
@@ -60,6 +66,7 @@ pub struct Vault {
     config: RwLock<Config>,
     catalog: Arc<Catalog>,
     previews: Cache,
+    previewing: Previewing,
     /// Held while an import runs, by all that run.
     importing: Mutex<Weak<LibraryLock>>,
     /// What imports that run at the same time share.
@@ -137,9 +144,14 @@ impl Vault {
     }
 
     fn assemble(settings: Settings, config: Config, catalog: Catalog) -> Self {
+        sandbox::decode_in(&settings.decoding);
+        let previews = Cache::new(settings.home.join("previews"));
+        previews.limit_from_now(config.previews_limit());
+        let catalog = Arc::new(catalog);
         Self {
-            previews: Cache::new(settings.home.join("previews")),
-            catalog: Arc::new(catalog),
+            previewing: Previewing::new(&catalog, &previews),
+            previews,
+            catalog,
             config: RwLock::new(config),
             importing: Mutex::default(),
             together: Arc::default(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::keys::SecretStore;
+use crate::sandbox::Decoding;
 use crate::store::Credentials;
 
 /// What a passphrase is wanted for.
@@ -38,5 +39,7 @@ pub struct Settings {
     pub program: String,
     /// What this computer is called, written into the vault's list of devices.
     pub computer: String,
+    /// Where files of other people's making are read and decoded.
+    pub decoding: Decoding,
     pub runtime: tokio::runtime::Handle,
 }

@@ -6,11 +6,11 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::Vault;
-use super::previewing::{Job, Made};
+use super::previewing::{Job, Made, below};
 use crate::catalog::FileRow;
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;
-use crate::import::{self, AdoptReport, Adoption, Arrival, FoundAgain, ImportError, Means};
+use crate::import::{self, AdoptReport, Adoption, Arrival, FoundAgain, ImportError, Left, Means};
 use crate::progress::Progress;
 
 /// So many files are looked at to tell whether a folder is the library.
@@ -35,6 +35,8 @@ pub struct AdoptDone {
     #[serde(flatten)]
     pub report: AdoptReport,
     pub previews: Made,
+    /// Pictures that have no preview, or half of one, and why; by their place in the library.
+    pub previews_missing: Vec<Left>,
     /// Until the last preview was there; `seconds` ends with the last file read.
     pub seconds_with_previews: f64,
 }
@@ -83,6 +85,7 @@ impl Vault {
     /// one file is in the report.
     pub fn adopt(&self, options: &AdoptOptions, progress: &Progress) -> Result<AdoptDone> {
         let begun = Instant::now();
+        self.can_read()?;
         self.find_moved(progress)?;
         let adoption = Adoption {
             dir: std::path::absolute(&options.dir).at(&options.dir)?,
@@ -109,9 +112,10 @@ impl Vault {
             on_imported: &arrived,
         };
         let report = import::adopt(&adoption, &means)?;
-        let previews = previewer.finish()?;
+        let tally = previewer.finish()?;
+        let (previews, previews_missing) = (tally.made, below(&self.library(), tally.missing));
         let seconds_with_previews = begun.elapsed().as_secs_f64();
-        Ok(AdoptDone { report, previews, seconds_with_previews })
+        Ok(AdoptDone { report, previews, previews_missing, seconds_with_previews })
     }
 
     /// Looks for every file of the library, also where other programs may have moved it to.

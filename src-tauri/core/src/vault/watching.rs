@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::Vault;
-use super::previewing::{Job, Made};
+use super::previewing::{Job, Made, below};
 use crate::error::{At as _, Result};
-use crate::import::{Arrival, Means};
+use crate::import::{Arrival, Left, Means};
 use crate::progress::Progress;
 use crate::routine::{self, FolderReport, Kind, RoutineError, Watched};
 
@@ -25,6 +25,8 @@ pub struct WatchedFolder {
 pub struct WatchReport {
     pub folders: Vec<FolderReport>,
     pub previews: Made,
+    /// Pictures that have no preview, or half of one, and why; by their place in the library.
+    pub previews_missing: Vec<Left>,
     pub seconds: f64,
 }
 
@@ -92,6 +94,7 @@ impl Vault {
     /// The library is not there, the catalogue fails, or work was stopped.
     pub fn watch_pass(&self, settle: Duration, progress: &Progress) -> Result<WatchReport> {
         let begun = Instant::now();
+        self.can_read()?;
         let previewer = self.previewer();
         let arrived = |arrival: &Arrival| previewer.add(Job::of(arrival));
         let now = self.settings.now.as_ref();
@@ -108,7 +111,9 @@ impl Vault {
         for watched in self.config().watched {
             folders.push(routine::pass(&watched, &library, settle, &means)?);
         }
-        let previews = previewer.finish()?;
-        Ok(WatchReport { folders, previews, seconds: begun.elapsed().as_secs_f64() })
+        let tally = previewer.finish()?;
+        let (previews, previews_missing) = (tally.made, below(&library, tally.missing));
+        let seconds = begun.elapsed().as_secs_f64();
+        Ok(WatchReport { folders, previews, previews_missing, seconds })
     }
 }

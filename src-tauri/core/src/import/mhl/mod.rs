@@ -28,6 +28,29 @@ use crate::error::PathError;
 use crate::files::{self, Block, FileError, Xxh64};
 use crate::media::{ContentHash, ImportId, PhotoId};
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing {
+    //! Readers of bytes, without files.
+
+    use super::{read, sum_file};
+    use crate::files::SumKind;
+
+    pub fn manifest(bytes: &[u8]) {
+        let mut paths = Vec::new();
+        let _ = read::hashes(bytes, &mut |named| paths.push(named.path));
+        let _ = (read::head(bytes), read::chain(bytes));
+        for path in paths.iter().filter_map(|path| read::confined(path)) {
+            assert!(!path.starts_with('/') && !path.split('/').any(|part| part == ".."), "{path}");
+        }
+    }
+
+    pub fn sums(bytes: &[u8]) {
+        for kind in [SumKind::Md5, SumKind::Sha256, SumKind::C4] {
+            drop(sum_file::read(bytes, kind, "MD5SUMS"));
+        }
+    }
+}
+
 /// Why a history cannot be continued.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MhlError {

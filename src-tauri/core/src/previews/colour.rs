@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients,
-    Transform8BitExecutor, TransferCharacteristics, TransformOptions,
+    TransferCharacteristics, Transform8BitExecutor, TransformOptions,
 };
 
 use super::pixels::Pixels;
@@ -230,12 +230,12 @@ impl Hdr {
             // BT.2020
             9 => [
                 [1.660_491, -0.587_641, -0.072_850],
-                [-0.124_550, 1.132_900, -0.008_349],
-                [-0.018_151, -0.100_579, 1.118_730],
+                [-0.124_550, 1.1329, -0.008_349],
+                [-0.018_151, -0.100_579, 1.118_73],
             ],
             // Display P3
             12 => [
-                [1.224_940, -0.224_940, 0.0],
+                [1.224_94, -0.224_94, 0.0],
                 [-0.042_057, 1.042_057, 0.0],
                 [-0.019_638, -0.078_636, 1.098_274],
             ],
@@ -254,7 +254,11 @@ impl Hdr {
             let most = linear.iter().fold(0.0f32, |most, v| most.max(*v));
             let scale = if most > KNEE { rolled(most) / most } else { 1.0 };
             for (value, light) in pixel.iter_mut().zip(linear) {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "0 to 1"
+                )]
                 let step = ((light * scale).min(1.0) * STEPS as f32) as usize;
                 *value = table[step];
             }

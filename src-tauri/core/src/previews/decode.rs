@@ -201,13 +201,8 @@ fn from_cmyk(mut cmyk: Vec<u8>, colours: &Colours) -> Vec<u8> {
     colour::from_inks(&cmyk, profile)
 }
 
-/// Decodes PNG, TIFF, WebP or the first picture of a GIF, whole.
+/// Decodes PNG, TIFF, WebP or the first picture of a GIF, whole; `tiff` knows what is left out here.
 pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, PreviewError> {
-    if format == ImageFormat::Tiff
-        && let Some(decoded) = inks_in_tiff(path)?
-    {
-        return Ok(decoded);
-    }
     let file = std::fs::File::open(path).at(path)?;
     let mut reader = ImageReader::with_format(BufReader::new(file), format);
     let mut limits = Limits::default();
@@ -227,41 +222,6 @@ pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, Preview
     let _turn = turn(bytes + rgb);
     let image = DynamicImage::from_decoder(decoder).map_err(|error| judge(&error))?;
     Ok(Decoded { pixels: flat(image), colours, damage: None })
-}
-
-/// Decodes a TIFF of four inks, whose profile the crate's own conversion would not ask.
-fn inks_in_tiff(path: &Path) -> Result<Option<Decoded>, PreviewError> {
-    use tiff::ColorType;
-    use tiff::decoder::{Decoder, DecodingResult, Limits};
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = MAX_BYTES as usize;
-    limits.ifd_value_size = 16 << 20;
-    let file = std::fs::File::open(path).at(path)?;
-    let Ok(decoder) = Decoder::new(BufReader::new(file)) else { return Ok(None) };
-    let mut decoder = decoder.with_limits(limits);
-    let is_inks = matches!(decoder.colortype(), Ok(ColorType::CMYK(8 | 16)));
-    let Ok((width, height)) = decoder.dimensions() else { return Ok(None) };
-    let pixels = u64::from(width) * u64::from(height);
-    if !is_inks || pixels == 0 {
-        return Ok(None);
-    }
-    if pixels * 8 > MAX_BYTES {
-        return Err(unsupported("it has too many pixels"));
-    }
-    let profile = decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok();
-    let _turn = turn(pixels * 8);
-    let inks = match decoder.read_image() {
-        Ok(DecodingResult::U8(inks)) => inks,
-        Ok(DecodingResult::U16(inks)) => inks.into_iter().map(|ink| (ink >> 8) as u8).collect(),
-        _ => return Ok(None),
-    };
-    // Planes one after the other, or a fifth channel: not what this reads.
-    if inks.len() as u64 != pixels * 4 {
-        return Ok(None);
-    }
-    let rgb = colour::from_inks(&inks, profile.as_deref());
-    let pixels = Pixels { rgb, width, height };
-    Ok(Some(Decoded { pixels, colours: Colours::Srgb, damage: None }))
 }
 
 fn judge(error: &ImageError) -> PreviewError {

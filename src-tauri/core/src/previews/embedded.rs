@@ -110,9 +110,8 @@ pub(crate) fn search(file: Window<'_>) -> Vec<Embedded<'_>> {
 
 /// Returns where `FF D8 FF` and a marker that opens a JPEG stand.
 fn beginnings(piece: &[u8]) -> impl Iterator<Item = usize> {
-    let opens = |at: &usize| {
-        matches!(piece.get(at + 3), Some(0xC0..=0xC4 | 0xDB | 0xE0..=0xEF | 0xFE))
-    };
+    let opens =
+        |at: &usize| matches!(piece.get(at + 3), Some(0xC0..=0xC4 | 0xDB | 0xE0..=0xEF | 0xFE));
     memchr::memmem::find_iter(piece, &[0xFF, 0xD8, 0xFF]).filter(opens)
 }
 

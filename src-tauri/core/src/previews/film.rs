@@ -33,10 +33,19 @@ const FORMATS: &str =
 const SCALE: &str = "scale='max(1,iw*sar)':ih,scale='min(2048,iw)':-2:flags=bicubic:\
     out_color_matrix=bt601:out_range=pc,setsar=1";
 
+/// The same, and what is meant for a brighter screen brought down to this one.
+const SCALE_HDR: &str = "scale='max(1,iw*sar)':ih,scale='min(2048,iw)':-2:flags=bicubic,\
+    zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,\
+    zscale=t=iec61966-2-1:m=bt470bg:r=full,format=yuvj420p,setsar=1";
+
 /// Returns a JPEG of the film at `path`, upright; `None` when there is no way to one.
 pub fn still(path: &Path) -> Option<Vec<u8>> {
     let beside = || thumbnail_beside(path).filter(|jpeg| is_picture(jpeg));
-    first_frame(OsStr::new("ffmpeg"), path)
+    let ffmpeg = OsStr::new("ffmpeg");
+    // Not every build of ffmpeg has the filters for HDR.
+    let bright = is_hdr(path).then(|| first_frame(ffmpeg, path, SCALE_HDR)).flatten();
+    bright
+        .or_else(|| first_frame(ffmpeg, path, SCALE))
         .filter(|jpeg| is_picture(jpeg))
         .or_else(|| cover(path))
         .or_else(beside)
@@ -47,7 +56,7 @@ fn is_picture(bytes: &[u8]) -> bool {
 }
 
 /// Lets `program` decode the first frame.
-fn first_frame(program: &OsStr, path: &Path) -> Option<Vec<u8>> {
+fn first_frame(program: &OsStr, path: &Path, filters: &str) -> Option<Vec<u8>> {
     // As a `file:` address, a name that begins with a dash or holds a colon is only a name.
     let mut input = OsString::from("file:");
     input.push(std::path::absolute(path).ok()?);
@@ -57,7 +66,7 @@ fn first_frame(program: &OsStr, path: &Path) -> Option<Vec<u8>> {
         .args(["-t", "10", "-i"])
         .arg(input)
         .args(["-map", "0:v:0", "-frames:v", "1", "-an", "-sn", "-dn", "-map_metadata", "-1"])
-        .args(["-vf", SCALE, "-threads", "1"])
+        .args(["-vf", filters, "-threads", "1"])
         .args(["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "2", "-f", "image2pipe", "pipe:1"])
         .env_remove("FFREPORT")
         .stdin(Stdio::null())
@@ -109,6 +118,24 @@ fn confine(child: &Child) {
     let _ = (child, MAX_SECONDS);
 }
 
+/// Whether an MP4 or a MOV says that its light is coded by PQ or HLG.
+fn is_hdr(path: &Path) -> bool {
+    /// What precedes the boxes of a picture track's sample entry.
+    const SAMPLE_ENTRY: u64 = 78;
+    let transfer = || {
+        let source = Source::open(path, 64 << 20).ok()?;
+        let movie = boxes::find(source.all(), b"moov")?;
+        boxes::boxes(movie).filter(|b| b.kind == *b"trak").find_map(|track| {
+            let path = [b"mdia", b"minf", b"stbl", b"stsd"];
+            let entry = boxes::boxes(boxes::descend(track.body, &path)?.from(8)?).next()?;
+            let colours = boxes::find(entry.body.from(SAMPLE_ENTRY)?, b"colr")?;
+            // Either kind of this box: primaries and transfer, two bytes each.
+            matches!(&colours.array(0)?, b"nclx" | b"nclc").then(|| colours.be16(6)).flatten()
+        })
+    };
+    matches!(transfer(), Some(16 | 18))
+}
+
 /// Returns the cover or thumbnail inside an MP4, a MOV or their kin.
 fn cover(path: &Path) -> Option<Vec<u8>> {
     let source = Source::open(path, 64 << 20).ok()?;
@@ -119,10 +146,10 @@ fn cover(path: &Path) -> Option<Vec<u8>> {
         .and_then(|meta| boxes::descend(meta, &[b"ilst", b"covr", b"data"]))
         .and_then(|data| data.from(8));
     // Canon's and Sony's cameras keep a small JPEG in boxes of their own.
-    let of_camera = || embedded::search(data).into_iter().max_by_key(|e| e.longer).map(|e| e.window);
-    let jpeg = |window: Window<'_>| {
-        window.small(MAX_STILL as usize).filter(|bytes| is_picture(bytes))
-    };
+    let of_camera =
+        || embedded::search(data).into_iter().max_by_key(|e| e.longer).map(|e| e.window);
+    let jpeg =
+        |window: Window<'_>| window.small(MAX_STILL as usize).filter(|bytes| is_picture(bytes));
     of_itunes.and_then(jpeg).or_else(|| of_camera().and_then(jpeg))
 }
 
@@ -146,7 +173,10 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_installed_gives_no_frame() {
-        assert_eq!(first_frame(OsStr::new("no-such-ffmpeg"), &fixture("card/clip.mp4")), None);
+        assert_eq!(
+            first_frame(OsStr::new("no-such-ffmpeg"), &fixture("card/clip.mp4"), SCALE),
+            None
+        );
     }
 
     #[test]
@@ -156,11 +186,11 @@ mod tests {
         let list = dir.path().join("list.mp4");
         let text = format!("ffconcat version 1.0\nfile 'file:{}'\n", film.display());
         crate::files::replace(&list, text.as_bytes()).unwrap();
-        assert_eq!(first_frame(OsStr::new("ffmpeg"), &list), None);
+        assert_eq!(first_frame(OsStr::new("ffmpeg"), &list, SCALE), None);
         let segments = dir.path().join("list.mov");
         let text = format!("#EXTM3U\n#EXTINF:1,\nfile:{}\n#EXT-X-ENDLIST\n", film.display());
         crate::files::replace(&segments, text.as_bytes()).unwrap();
-        assert_eq!(first_frame(OsStr::new("ffmpeg"), &segments), None);
+        assert_eq!(first_frame(OsStr::new("ffmpeg"), &segments, SCALE), None);
     }
 
     #[test]

@@ -74,6 +74,8 @@ fn primary(bytes: &[u8]) -> Result<Decoded, PreviewError> {
     let mut ids = [0; 4];
     let count = handle.thumbnail_ids(&mut ids).min(ids.len());
     let thumb = ids[..count].iter().find_map(|id| decoded(&handle.thumbnail(*id).ok()?).ok());
+    // A decoder without data makes a sheet of grey.
+    let thumb = thumb.filter(|thumb| thumb.pixels.rgb.iter().any(|v| *v != thumb.pixels.rgb[0]));
     match (error, thumb) {
         (PreviewError::Damaged { reason, .. }, Some(thumb)) => {
             Ok(Decoded { damage: Some(reason), ..thumb })

@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jxl_oxide::{
-    AllocTracker, EnumColourEncoding, JxlImage, JxlThreadPool, RenderingIntent,
-};
+use jxl_oxide::{AllocTracker, EnumColourEncoding, JxlImage, JxlThreadPool, RenderingIntent};
 
 use super::PreviewError;
 use super::colour::Colours;
@@ -48,8 +46,7 @@ pub(super) fn file(path: &Path) -> Result<Decoded, PreviewError> {
         // What was cut off shows as far as it goes.
         Err(_) => image.render_loading_frame().map_err(broken)?,
     };
-    let colours =
-        if has_own_profile { Colours::Icc(image.rendered_icc()) } else { Colours::Srgb };
+    let colours = if has_own_profile { Colours::Icc(image.rendered_icc()) } else { Colours::Srgb };
     let mut stream = render.stream();
     let (width, height, channels) = (stream.width(), stream.height(), stream.channels() as usize);
     let mut samples = vec![0u8; width as usize * height as usize * channels];

@@ -75,8 +75,7 @@ pub(crate) fn draw(pixels: &mut Pixels, text: &str) {
 /// Writes the text level, its middle at `middle`, in letters of `size` and in `grey`.
 pub(super) fn label(pixels: &mut Pixels, text: &str, middle: (f32, f32), size: f32, grey: u8) {
     let Some(stamp) = Stamp::new(text, size) else { return };
-    let (left, top) =
-        (middle.0 - stamp.width as f32 / 2.0, middle.1 - stamp.height as f32 / 2.0);
+    let (left, top) = (middle.0 - stamp.width as f32 / 2.0, middle.1 - stamp.height as f32 / 2.0);
     let row = pixels.width as usize * 3;
     for (y, row) in pixels.rgb.chunks_exact_mut(row.max(1)).enumerate() {
         for (x, pixel) in row.chunks_exact_mut(3).enumerate() {

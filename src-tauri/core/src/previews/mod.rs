@@ -18,6 +18,7 @@ mod placeholder;
 mod raw;
 mod render;
 mod rendition;
+mod tiff;
 
 pub use cache::Cache;
 pub use error::PreviewError;

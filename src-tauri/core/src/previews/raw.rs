@@ -51,7 +51,10 @@ pub(super) fn file(
     }
     let is_large = fs::metadata(path).at(path)?.len() > MAX_DEVELOPED;
     let bytes = if is_large { None } else { Some(fs::read(path).at(path)?) };
-    let developed = bytes.and_then(|bytes| develop::developed(&bytes, px)).map(|developed| {
+    let developed = bytes.and_then(|bytes| develop::developed(&bytes, px));
+    // Of data that is not there, a black sheet is made.
+    let developed = developed.filter(|it| it.is_whole || it.pixels.rgb.iter().any(|v| *v > 0));
+    let developed = developed.map(|developed| {
         let damage = (!developed.is_whole).then_some("its data is corrupt");
         Decoded { pixels: developed.pixels, colours: Colours::Srgb, damage }
     });
@@ -69,7 +72,11 @@ pub(super) fn file(
         let bitmap = Decoded { pixels, colours: Colours::Srgb, damage: None };
         return bitmap.finished(orientation, px);
     }
-    Err(if found.is_empty() { raw.without_preview() } else { damaged("the preview inside is broken") })
+    Err(if found.is_empty() {
+        raw.without_preview()
+    } else {
+        damaged("the preview inside is broken")
+    })
 }
 
 struct Raw<'a> {
@@ -110,11 +117,10 @@ impl Raw<'_> {
             && let Some((width, height)) = self.size()
         {
             let stored = if self.orientation >= 5 { (height, width) } else { (width, height) };
-            decoded.pixels = unboxed(decoded.pixels, if turn >= 5 || turn == self.orientation {
-                stored
-            } else {
-                (width, height)
-            });
+            decoded.pixels = unboxed(
+                decoded.pixels,
+                if turn >= 5 || turn == self.orientation { stored } else { (width, height) },
+            );
         }
         decoded.finished(turn, px)
     }
@@ -159,7 +165,8 @@ fn unboxed(pixels: Pixels, (width, height): (u32, u32)) -> Pixels {
     let row = pixels.width as usize * 3;
     let bars_are_dark = pixels.rgb.chunks_exact(row).zip(0u32..).all(|(row, y)| {
         // The outermost line of the picture bleeds into the bar.
-        let near = |x: u32| inside(x + 2, y + 2) || inside(x.saturating_sub(2), y.saturating_sub(2));
+        let near =
+            |x: u32| inside(x + 2, y + 2) || inside(x.saturating_sub(2), y.saturating_sub(2));
         row.chunks_exact(3)
             .zip(0u32..)
             .all(|(p, x)| inside(x, y) || near(x) || p.iter().all(|v| *v < DARK))

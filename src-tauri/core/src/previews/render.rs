@@ -9,7 +9,7 @@ use image::ImageFormat;
 use super::PreviewError;
 use super::decode::{self, Decoded};
 use super::pixels::Pixels;
-use super::{embedded, film, heif, jxl, raw};
+use super::{embedded, film, heif, jxl, raw, tiff};
 use crate::error::At;
 use crate::media::{MediaKind, PreviewSize};
 use crate::metadata::format_by_name;
@@ -78,7 +78,7 @@ pub(crate) fn upright(
     let (decoded, orientation) = match format {
         "JPEG" | "MPO" | "THM" => (jpeg_file(path, px)?, orientation),
         "PNG" => (decode::other(path, ImageFormat::Png)?, orientation),
-        "TIFF" => (tiff(path, px)?, orientation),
+        "TIFF" => (tiff_or_inside(path, px)?, orientation),
         "WEBP" => (decode::other(path, ImageFormat::WebP)?, orientation),
         "GIF" => (decode::other(path, ImageFormat::Gif)?, 1),
         // These turn themselves, by properties of their own.
@@ -97,8 +97,8 @@ pub(crate) fn upright(
 }
 
 /// Decodes a TIFF, or shows the JPEG inside one of a kind that nothing here decodes.
-fn tiff(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
-    match decode::other(path, ImageFormat::Tiff) {
+fn tiff_or_inside(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
+    match tiff::file(path) {
         Err(PreviewError::Unsupported { reason }) => {
             inside(path, px).map_err(|_| PreviewError::Unsupported { reason })
         }
@@ -142,4 +142,3 @@ fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
         outcome => outcome,
     }
 }
-

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Vault;
 use crate::catalog::{
-    AlbumRow, CatalogError, Edit, GridRow, ListRow, MonthCount, Order, PreviewState, Query, ShootRow,
-    Start,
+    AlbumRow, CatalogError, Edit, GridRow, ListRow, MonthCount, Order, PreviewState, Query,
+    ShootRow, Start,
 };
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;

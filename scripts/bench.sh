@@ -9,10 +9,11 @@
 #   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
 #   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
 #   worker   a file's metadata and previews in a worker, more than in process   gate 3 ms
+#   raws     against  exiv2 -ep, which copies out what is embedded, CPU seconds gate 1.50
 #   memory of import and backup with all their processes, at most 300 MB
 #
 # RUNS=5 FILES=48 PICTURES=12 MANY=20000 change the sizes;
-# ONLY=import,many,cards,backup,previews,worker picks parts.
+# ONLY=import,many,cards,backup,previews,worker,raws picks parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +21,7 @@ RUNS=${RUNS:-5}
 FILES=${FILES:-48}
 PICTURES=${PICTURES:-12}
 MANY=${MANY:-20000}
-ONLY=${ONLY:-import,many,cards,backup,previews,worker}
+ONLY=${ONLY:-import,many,cards,backup,previews,worker,raws}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
 garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
@@ -254,6 +255,23 @@ if wanted worker; then
     more=$(cargo bench --quiet -p darkslide-core --bench worker -- "$darkslide" "$work"/pictures/*.JPG \
         tests/fixtures/card/*.{jpg,cr2,cr3,nef} | tee /dev/stderr | sed -n 's/^more: \(.*\) ms$/\1/p')
     report "a file in a worker, more than in process (ms)" "$more" "3" "$more" 3.00
+fi
+
+if wanted raws; then
+    bench=$(cargo bench -q -p darkslide-core --bench previews --no-run --message-format=json |
+        grep -o '"executable":"[^"]*"' | tail -1 | cut -d'"' -f4)
+    fixtures=tests/fixtures
+    raws=()
+    for _ in $(seq 20); do
+        raws+=($fixtures/card/{5d3.cr2,d90.nef,rp.cr3} $fixtures/camera/{a57.arw,lc33.rw2,4900zoom.raf})
+    done
+    for _ in $(seq "$RUNS"); do
+        rm -rf "$work/thumbs" && mkdir "$work/thumbs"
+        timed cpu raws "$bench" --thumbs "$work/thumbs" "${raws[@]}"
+        timed cpu exiv2 exiv2 -f -ep -l "$work/thumbs" ex "${raws[@]}"
+    done
+    ours=$(median <"$work/raws") theirs=$(median <"$work/exiv2")
+    report "${#raws[@]} raw thumbnails / exiv2 -ep (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.50
 fi
 
 printf '\n%s, %s cores, %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(date -u +%F)"

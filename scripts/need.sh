@@ -9,11 +9,11 @@ GARAGE=2.5.0
 DENY=0.20.2
 ASCMHL=1.2
 
-APT_BUILD="build-essential pkg-config cmake nasm ca-certificates"
+APT_BUILD="build-essential pkg-config cmake nasm ca-certificates libde265-dev libdav1d-dev"
 APT_WINDOW="libwebkit2gtk-4.1-dev"
-APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps"
+APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg"
 APT_MHL="python3 python3-venv"
-APT_BENCH="rclone restic libvips-tools time"
+APT_BENCH="rclone restic libvips-tools exiv2 time"
 
 apt_wanted=()
 

@@ -168,7 +168,7 @@ fn the_core_knows_no_window_terminal_environment_or_clock() {
         "env::home_dir",
         "env::temp_dir",
         "env::current_dir",
-        "process::Command",
+        "Command::new",
         "process::exit",
         "SystemTime::now",
         "Timestamp::now",
@@ -177,7 +177,9 @@ fn the_core_knows_no_window_terminal_environment_or_clock() {
     let mut sources = core_sources();
     // The one place that starts this program again, as a worker.
     sources.retain(|s| s.path != "src-tauri/core/src/sandbox/start.rs");
-    let found = occurrences(&sources, &forbidden);
+    let mut found = occurrences(&sources, &forbidden);
+    // Films are decoded by ffmpeg, a program of its own: there, and nowhere else.
+    found.retain(|line| !(line.contains("previews/film.rs") && line.contains("Command::new")));
     assert!(found.is_empty(), "not in the core:\n{}", found.join("\n"));
 }
 

@@ -104,14 +104,26 @@ pub fn preview(
     report: &Report,
 ) -> Result<Outcome> {
     let photo = vault.photo_by_prefix(photo)?;
-    let bytes = match size {
-        args::PreviewSize::Thumb => vault.preview(photo, PreviewSize::Thumb)?,
-        args::PreviewSize::Screen => vault.preview(photo, PreviewSize::View)?,
-        args::PreviewSize::Full => vault.full_picture(photo)?,
+    let size = match size {
+        args::PreviewSize::Thumb => Some(PreviewSize::Thumb),
+        args::PreviewSize::Screen => Some(PreviewSize::View),
+        args::PreviewSize::Full => None,
     };
-    vault.write_out(out, &bytes)?;
-    let value = json!({ "id": photo, "out": out, "bytes": bytes.len() });
-    report.result(&value, || format!("{} written.", out.display()));
+    let (jpeg, placeholder) = match size {
+        Some(size) => {
+            let shown = vault.preview_or_placeholder(photo, size)?;
+            (shown.jpeg, shown.is_placeholder)
+        }
+        None => (vault.full_picture(photo)?, false),
+    };
+    vault.write_out(out, &jpeg)?;
+    let value = json!({ "id": photo, "out": out, "bytes": jpeg.len(), "placeholder": placeholder });
+    report.result(&value, || match placeholder {
+        true => {
+            format!("{} written: a placeholder, nothing in the file can be shown.", out.display())
+        }
+        false => format!("{} written.", out.display()),
+    });
     Ok(Outcome::Clean)
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Jpeg<'a> {
     pub xmp: Option<Window<'a>>,
     /// Photoshop's resources, of which IPTC is one; large ones go over several segments.
     pub photoshop: Vec<Window<'a>>,
+    /// The parts of the ICC profile, each after its number.
+    pub icc: Vec<(u8, Window<'a>)>,
     /// Whether picture data follows.
     pub has_scan: bool,
     /// Where the segment before the first picture data lies.
@@ -74,6 +76,7 @@ pub(crate) fn segments(window: Window<'_>) -> Option<Jpeg<'_>> {
                 }
             }
             0xE1 => application_1(body, &mut jpeg),
+            0xE2 => jpeg.icc.extend(profile_part(body)),
             0xED => jpeg.photoshop.extend(after(body, b"Photoshop 3.0\0")),
             0xDA => {
                 jpeg.has_scan = true;
@@ -94,6 +97,13 @@ fn application_1<'a>(body: Window<'a>, jpeg: &mut Jpeg<'a>) {
     if jpeg.xmp.is_none() {
         jpeg.xmp = after(body, b"http://ns.adobe.com/xap/1.0/\0");
     }
+}
+
+/// Returns the number of a part of the ICC profile, and the part.
+fn profile_part(body: Window<'_>) -> Option<(u8, Window<'_>)> {
+    let part = after(body, b"ICC_PROFILE\0")?;
+    let [number, _] = part.array(0)?;
+    Some((number, part.from(2)?))
 }
 
 /// Returns what follows `mark`, if the window begins with it.

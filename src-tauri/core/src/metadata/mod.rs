@@ -6,7 +6,7 @@
 //! Pixels are `previews`' business. Nothing is written here: `xmp::merge` makes bytes, `import` puts
 //! them beside the photo.
 
-mod boxes;
+pub(crate) mod boxes;
 pub(crate) mod containers;
 pub(crate) mod crw;
 mod dates;

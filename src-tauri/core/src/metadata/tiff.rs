@@ -42,6 +42,13 @@ impl Directory {
     }
 }
 
+impl Entry {
+    /// Returns how many values it says it has.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+}
+
 impl<'a> Tiff<'a> {
     /// Reads the header; Olympus's and Panasonic's own magic numbers are TIFF too.
     pub fn open(window: Window<'a>) -> Option<Self> {

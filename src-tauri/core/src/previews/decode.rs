@@ -9,16 +9,17 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use turbojpeg::{Colorspace, Decompressor, PixelFormat, ScalingFactor, Subsamp};
 
 use super::PreviewError;
-use super::pixels::Pixels;
+use super::colour::{self, Colours};
+use super::pixels::{Pixels, fit, on_white};
 use crate::error::At;
 use crate::metadata::jpeg;
 use crate::metadata::source::Source;
 use crate::sandbox;
 
 /// Larger pictures are not decoded: the largest cameras and their pixel shift make about 400 million.
-const MAX_PIXELS: u64 = 500_000_000;
+pub(super) const MAX_PIXELS: u64 = 500_000_000;
 /// Most memory for one picture in formats that are decoded whole.
-const MAX_BYTES: u64 = 512 << 20;
+pub(super) const MAX_BYTES: u64 = 512 << 20;
 /// Most memory for the coefficients a progressive JPEG keeps until its last scan.
 const MAX_COEFFICIENTS: u64 = 256 << 20;
 /// Honest progressive files have about ten scans; a thousand are an attack on the processor.
@@ -29,19 +30,35 @@ const LARGE: u64 = 64 << 20;
 /// What decoded, and what was wrong with it if something was.
 pub(crate) struct Decoded {
     pub pixels: Pixels,
+    /// What the pixels' numbers mean; not yet converted.
+    pub colours: Colours,
     pub damage: Option<&'static str>,
 }
 
-const fn damaged(reason: &'static str) -> PreviewError {
+impl Decoded {
+    /// Returns the picture at most `px` on the longer side, in sRGB, turned upright.
+    ///
+    /// In this order: converting and turning fewer pixels is cheaper.
+    pub fn finished(self, orientation: u8, px: u32) -> Result<Self, PreviewError> {
+        let Self { mut pixels, colours, damage } = self;
+        if fit((pixels.width, pixels.height), px) != (pixels.width, pixels.height) {
+            pixels = pixels.fitted(px)?.into_owned();
+        }
+        let pixels = colours.to_srgb(pixels).upright(orientation);
+        Ok(Self { pixels, colours: Colours::Srgb, damage })
+    }
+}
+
+pub(super) const fn damaged(reason: &'static str) -> PreviewError {
     PreviewError::Damaged { reason, partial: None }
 }
 
-const fn unsupported(reason: &'static str) -> PreviewError {
+pub(super) const fn unsupported(reason: &'static str) -> PreviewError {
     PreviewError::Unsupported { reason }
 }
 
 /// Waits until no other large picture is in work, if this one is large.
-fn turn(bytes: u64) -> Option<MutexGuard<'static, ()>> {
+pub(super) fn turn(bytes: u64) -> Option<MutexGuard<'static, ()>> {
     static ONE_LARGE: Mutex<()> = Mutex::new(());
     (bytes > LARGE).then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -53,6 +70,7 @@ fn turn(bytes: u64) -> Option<MutexGuard<'static, ()>> {
 pub(crate) fn jpeg(bytes: &[u8], at_least: u32) -> Result<Decoded, PreviewError> {
     let source = Source::memory(bytes);
     let segments = jpeg::segments(source.all()).ok_or(damaged("there is no picture in it"))?;
+    let colours = Colours::of_jpeg(&segments);
     let start = usize::try_from(segments.start).unwrap_or(0);
     let bytes = bytes.get(start..).unwrap_or_default();
     if u64::from(segments.width) * u64::from(segments.height) > MAX_PIXELS {
@@ -107,10 +125,13 @@ pub(crate) fn jpeg(bytes: &[u8], at_least: u32) -> Result<Decoded, PreviewError>
     if damage.is_some() && image.pixels.iter().all(|byte| *byte == UNTOUCHED) {
         return Err(refused(&segments));
     }
-    let rgb = if is_cmyk { from_cmyk(&image.pixels) } else { image.pixels };
     let size = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+    let (rgb, colours) = match (is_cmyk, colours) {
+        (true, colours) => (from_cmyk(image.pixels, &colours), Colours::Srgb),
+        (false, colours) => (image.pixels, colours),
+    };
     let pixels = Pixels { rgb, width: size(scaled.width), height: size(scaled.height) };
-    Ok(Decoded { pixels, damage })
+    Ok(Decoded { pixels, colours, damage })
 }
 
 /// The grey of pixels the decoder never reached.
@@ -172,15 +193,16 @@ fn blame(complaint: &str) -> Option<&'static str> {
 }
 
 /// CMYK JPEGs come from Adobe's programs, which store how much light is left, not how much ink.
-fn from_cmyk(cmyk: &[u8]) -> Vec<u8> {
-    #[expect(clippy::cast_possible_truncation, reason = "a product of two bytes over 255")]
-    let light = |ink: u8, black: u8| (u16::from(ink) * u16::from(black) / 255) as u8;
-    cmyk.chunks_exact(4)
-        .flat_map(|p| [light(p[0], p[3]), light(p[1], p[3]), light(p[2], p[3])])
-        .collect()
+fn from_cmyk(mut cmyk: Vec<u8>, colours: &Colours) -> Vec<u8> {
+    cmyk.iter_mut().for_each(|value| *value = 255 - *value);
+    let profile = match colours {
+        Colours::Icc(profile) => Some(profile.as_slice()),
+        _ => None,
+    };
+    colour::from_inks(&cmyk, profile)
 }
 
-/// Decodes PNG, TIFF or WebP, whole.
+/// Decodes PNG, TIFF, WebP or the first picture of a GIF, whole; `tiff` knows what is left out here.
 pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, PreviewError> {
     let file = sandbox::open(path).at(path)?;
     let mut reader = ImageReader::with_format(BufReader::new(file), format);
@@ -189,7 +211,7 @@ pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, Preview
     limits.max_image_width = Some(100_000);
     limits.max_image_height = Some(100_000);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|error| judge(&error))?;
+    let mut decoder = reader.into_decoder().map_err(|error| judge(&error))?;
     let bytes = decoder.total_bytes();
     // The picture as stored, and as eight bits of red, green and blue.
     let (width, height) = decoder.dimensions();
@@ -197,9 +219,10 @@ pub(crate) fn other(path: &Path, format: ImageFormat) -> Result<Decoded, Preview
     if bytes > MAX_BYTES || rgb > MAX_BYTES {
         return Err(unsupported("it has too many pixels"));
     }
+    let colours = decoder.icc_profile().ok().flatten().map_or(Colours::Srgb, Colours::Icc);
     let _turn = turn(bytes + rgb);
     let image = DynamicImage::from_decoder(decoder).map_err(|error| judge(&error))?;
-    Ok(Decoded { pixels: flat(image), damage: None })
+    Ok(Decoded { pixels: flat(image), colours, damage: None })
 }
 
 fn judge(error: &ImageError) -> PreviewError {
@@ -211,14 +234,10 @@ fn judge(error: &ImageError) -> PreviewError {
 }
 
 /// Returns the picture without transparency: on white, as on paper.
-fn flat(image: DynamicImage) -> Pixels {
+pub(super) fn flat(image: DynamicImage) -> Pixels {
     let (width, height) = (image.width(), image.height());
     let rgb = if image.color().has_alpha() {
         let rgba = image.into_rgba8();
-        let on_white = |value: u8, alpha: u8| {
-            let (value, alpha) = (u16::from(value), u16::from(alpha));
-            ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-        };
         rgba.pixels().flat_map(|p| [0, 1, 2].map(|c| on_white(p[c], p[3]))).collect()
     } else {
         image.into_rgb8().into_raw()

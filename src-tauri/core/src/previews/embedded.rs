@@ -1,8 +1,10 @@
 //! The JPEGs inside raw files: what the camera's own screen shows.
 //!
 //! Each family keeps them elsewhere; where the structure names none of a useful size, the file is
-//! searched for JPEG beginnings. Raw data itself is often lossless JPEG and never taken for one.
+//! searched for JPEG beginnings: that finds those in the makers' own notes too. Raw data itself is
+//! often lossless JPEG and never taken for one.
 
+use super::pixels::Pixels;
 use crate::metadata::source::Window;
 use crate::metadata::tiff::{Directory, Tiff};
 use crate::metadata::{containers, crw, heif, jpeg};
@@ -13,10 +15,13 @@ pub(crate) struct Embedded<'a> {
     pub window: Window<'a>,
     pub longer: u32,
     pub is_landscape: bool,
+    pub is_square: bool,
+    /// Whether it tells its colours itself.
+    pub has_exif: bool,
 }
 
 /// A preview smaller than this is worth a search for a larger one.
-const USEFUL: u32 = 1024;
+pub(super) const USEFUL: u32 = 1024;
 /// How far into a file the search goes.
 const MAX_SEARCH: u64 = 256 << 20;
 const MAX_FOUND: usize = 64;
@@ -81,6 +86,8 @@ fn examine(window: Window<'_>) -> Option<Embedded<'_>> {
         window,
         longer: width.max(height),
         is_landscape: width > height,
+        is_square: width == height,
+        has_exif: jpeg.exif.is_some(),
     })
 }
 
@@ -103,13 +110,9 @@ pub(crate) fn search(file: Window<'_>) -> Vec<Embedded<'_>> {
 
 /// Returns where `FF D8 FF` and a marker that opens a JPEG stand.
 fn beginnings(piece: &[u8]) -> impl Iterator<Item = usize> {
-    let opens = |w: &[u8]| {
-        w[0] == 0xFF
-            && w[1] == 0xD8
-            && w[2] == 0xFF
-            && matches!(w[3], 0xC0..=0xC4 | 0xDB | 0xE0..=0xEF | 0xFE)
-    };
-    piece.windows(4).enumerate().filter(move |(_, w)| opens(w)).map(|(at, _)| at)
+    let opens =
+        |at: &usize| matches!(piece.get(at + 3), Some(0xC0..=0xC4 | 0xDB | 0xE0..=0xEF | 0xFE));
+    memchr::memmem::find_iter(piece, &[0xFF, 0xD8, 0xFF]).filter(opens)
 }
 
 /// Cuts the window where its picture ends.
@@ -118,10 +121,33 @@ fn cut(window: Window<'_>) -> Option<Window<'_>> {
     let mut at = jpeg::segments(window)?.scan;
     while let Some(piece) = window.read_up_to(at, PIECE).filter(|piece| piece.len() > 1) {
         // Inside picture data FF is followed by 00 or a restart: FF D9 is the end.
-        if let Some(end) = piece.windows(2).position(|w| w == [0xFF, 0xD9]) {
+        if let Some(end) = memchr::memmem::find(&piece, &[0xFF, 0xD9]) {
             return window.part(0, at + end as u64 + 2);
         }
         at += piece.len() as u64 - 1;
     }
     Some(window)
+}
+
+/// Returns the largest picture of plain 8-bit red, green and blue: what old cameras have for a
+/// thumbnail.
+pub(super) fn bitmap(file: Window<'_>) -> Option<Pixels> {
+    const MAX_SIDE: u32 = 4096;
+    let tiff = Tiff::open(file)?;
+    let one = |d: &Directory, tag| d.get(tag).and_then(|entry| tiff.number(entry));
+    let place = |d: &Directory| -> Option<(Window<'_>, u32, u32)> {
+        let (width, height) = (one(d, 0x0100)?, one(d, 0x0101)?);
+        let is_plain = one(d, 0x0103).unwrap_or(1) == 1 && one(d, 0x0106) == Some(2);
+        let is_eight_bits = d.get(0x0102).is_some_and(|e| tiff.numbers(e, 3) == [8, 8, 8]);
+        let is_sane = (16..=MAX_SIDE).contains(&width) && (16..=MAX_SIDE).contains(&height);
+        if !is_plain || !is_eight_bits || !is_sane || d.get(0x0111)?.count() != 1 {
+            return None;
+        }
+        let len = u64::from(width) * u64::from(height) * 3;
+        let window = tiff.window().part(one(d, 0x0111)?.into(), len)?;
+        (window.len() == len).then_some((window, width, height))
+    };
+    let found = tiff.all();
+    let (window, width, height) = found.iter().filter_map(place).max_by_key(|(_, w, h)| w * h)?;
+    Some(Pixels { rgb: window.small(MAX_SIDE as usize * MAX_SIDE as usize * 3)?, width, height })
 }

@@ -72,6 +72,26 @@ pub(crate) fn draw(pixels: &mut Pixels, text: &str) {
     }
 }
 
+/// Writes the text level, its middle at `middle`, in letters of `size` and in `grey`.
+pub(super) fn label(pixels: &mut Pixels, text: &str, middle: (f32, f32), size: f32, grey: u8) {
+    let Some(stamp) = Stamp::new(text, size) else { return };
+    let (left, top) = (middle.0 - stamp.width as f32 / 2.0, middle.1 - stamp.height as f32 / 2.0);
+    let row = pixels.width as usize * 3;
+    for (y, row) in pixels.rgb.chunks_exact_mut(row.max(1)).enumerate() {
+        for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+            let (u, v) = (x as f32 - left.floor(), y as f32 - top.floor());
+            if u < 0.0 || v < 0.0 || u >= stamp.width as f32 || v >= stamp.height as f32 {
+                continue;
+            }
+            let (fill, _) = stamp.at(u, v);
+            for value in pixel {
+                let paper = f32::from(*value);
+                *value = (paper + (f32::from(grey) - paper) * fill).round() as u8;
+            }
+        }
+    }
+}
+
 /// One text, drawn level: how much of each pixel its letters and their edge cover.
 struct Stamp {
     width: usize,

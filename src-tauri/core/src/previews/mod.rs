@@ -1,22 +1,32 @@
 //! Small upright JPEGs of pictures: for the grid, the screen and the client's gallery.
 //!
 //! A preview is made under limits checked before any memory is taken, and a bad file costs one
-//! preview, never the run: no panic of a decoder gets out, and where workers were chosen (`sandbox`) no crash, hang or
-//! hunger of one either. Originals are only read.
+//! preview, never the run: no panic of a decoder gets out, and where workers were chosen (`sandbox`)
+//! no crash, hang or hunger of one either. Originals are only read. Films alone are shown by a
+//! program of their own, outside the workers.
 
 mod cache;
+mod colour;
 mod decode;
+mod develop;
 mod embedded;
 mod error;
+mod film;
+mod heif;
+mod jxl;
 mod mark;
 mod pixels;
+mod placeholder;
+mod raw;
 mod remote;
 mod render;
 mod rendition;
+mod tiff;
 
 pub use cache::{Cache, CacheUse};
 pub use error::PreviewError;
 pub use mark::{LONGEST_MARK, undrawable};
+pub use placeholder::placeholder;
 pub(crate) use remote::{answer_render, answer_rendition};
 pub use remote::{render, rendition};
 pub use render::Rendered;

@@ -28,6 +28,12 @@ pub(crate) fn fit((width, height): (u32, u32), max: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
+/// Returns a value that `alpha` lets through to white behind it, as on paper.
+pub(crate) fn on_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u16::from(value), u16::from(alpha));
+    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
 impl Pixels {
     /// Returns the picture at most `max` on the longer side.
     pub fn fitted(&self, max: u32) -> Result<Cow<'_, Self>, PreviewError> {

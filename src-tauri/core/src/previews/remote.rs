@@ -8,9 +8,13 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::render::render_jpeg;
+use super::decode::unsupported;
+use super::film;
+use super::render::{contained, render_jpeg};
 use super::{Jpeg, PreviewError, Rendered, Source, render_here, rendition_here};
 use crate::error::{At as _, PathError};
+use crate::media::MediaKind;
+use crate::metadata::format_by_name;
 use crate::sandbox::{self, Answer, Ask, Fault, Kind, Pool};
 
 /// Renders the picture at `path`; `format` is the catalogue's word ("JPEG", "CR3"), `orientation`
@@ -81,10 +85,16 @@ fn render_by(
     format: &str,
     orientation: u8,
 ) -> Result<Rendered, PreviewError> {
-    let file = File::open(path).at(path)?;
-    let file_of = Some((format.to_owned(), orientation));
-    let wanted = Wanted { file: file_of, max_px: 0, quality: 0, watermark: None };
-    match ask(pool, Kind::Render, &wanted, &[], Some((&file, path)))? {
+    let mut wanted = Wanted { file: None, max_px: 0, quality: 0, watermark: None };
+    let answer = if is_film(format) {
+        // a worker starts no program: the film's still is taken here and decoded there
+        ask(pool, Kind::Render, &wanted, &still(path)?, None)?
+    } else {
+        let file = File::open(path).at(path)?;
+        wanted.file = Some((format.to_owned(), orientation));
+        ask(pool, Kind::Render, &wanted, &[], Some((&file, path)))?
+    };
+    match answer {
         (Outcome::Rendered(sizes), body) => sizes.rendered(body).ok_or(NOT_UNDERSTOOD),
         (outcome, body) => Err(refused(outcome, body, path)),
     }
@@ -100,6 +110,9 @@ fn rendition_by(
     let mut wanted =
         Wanted { file: None, max_px, quality, watermark: watermark.map(str::to_owned) };
     let (path, (outcome, bytes)) = match source {
+        Source::File { path, format, .. } if is_film(format) => {
+            (path, ask(pool, Kind::Rendition, &wanted, &still(path)?, None)?)
+        }
         Source::File { path, format, orientation } => {
             let file = File::open(path).at(path)?;
             wanted.file = Some((format.to_owned(), orientation));
@@ -111,6 +124,14 @@ fn rendition_by(
         Outcome::Rendition(width, height) if is_jpeg(&bytes) => Ok(Jpeg { bytes, width, height }),
         outcome => Err(refused(outcome, bytes, path)),
     }
+}
+
+fn is_film(format: &str) -> bool {
+    format_by_name(&format!(".{format}")).kind == MediaKind::Video
+}
+
+fn still(path: &Path) -> Result<Vec<u8>, PreviewError> {
+    contained(|| film::still(path).ok_or(unsupported("no frame of the film can be shown")))
 }
 
 fn ask(

@@ -7,12 +7,12 @@ use image::ImageFormat;
 
 use super::PreviewError;
 use super::decode::{self, Decoded};
-use super::embedded;
-use super::pixels::{Pixels, fit};
+use super::pixels::Pixels;
+use super::{embedded, film, heif, jxl, raw, tiff};
 use crate::error::At;
 use crate::media::{MediaKind, PreviewSize};
+use crate::metadata::format_by_name;
 use crate::metadata::source::Source;
-use crate::metadata::{self, format_by_name};
 use crate::sandbox;
 
 /// The two previews of a picture, JPEGs, upright.
@@ -41,7 +41,10 @@ pub(crate) fn render_here(
 
 /// The same of an upright JPEG that is no file, such as a film's first frame.
 pub(super) fn render_jpeg(bytes: &[u8]) -> Result<Rendered, PreviewError> {
-    contained(|| both(decode::jpeg(bytes, PreviewSize::View.px())?))
+    contained(|| {
+        let px = PreviewSize::View.px();
+        both(decode::jpeg(bytes, px)?.finished(1, px)?)
+    })
 }
 
 fn both(upright: Decoded) -> Result<Rendered, PreviewError> {
@@ -60,7 +63,7 @@ pub(crate) fn contained<T>(
         .unwrap_or(Err(PreviewError::Damaged { reason: "the decoder gave up", partial: None }))
 }
 
-fn previews(picture: &Pixels) -> Result<Rendered, PreviewError> {
+pub(super) fn previews(picture: &Pixels) -> Result<Rendered, PreviewError> {
     let view = picture.fitted(PreviewSize::View.px())?;
     let thumb = view.fitted(PreviewSize::Thumb.px())?;
     Ok(Rendered {
@@ -71,33 +74,56 @@ fn previews(picture: &Pixels) -> Result<Rendered, PreviewError> {
     })
 }
 
-/// Decodes the file to about `px` on the longer side, upright.
+/// Decodes the file to about `px` on the longer side, upright and in sRGB.
 pub(crate) fn upright(
     path: &Path,
     format: &str,
     orientation: u8,
     px: u32,
 ) -> Result<Decoded, PreviewError> {
-    let decoded = match format {
-        "JPEG" | "MPO" | "THM" => jpeg_file(path, px)?,
-        "PNG" => decode::other(path, ImageFormat::Png)?,
-        "TIFF" => decode::other(path, ImageFormat::Tiff)?,
-        "WEBP" => decode::other(path, ImageFormat::WebP)?,
-        _ if format_by_name(&format!(".{format}")).kind == MediaKind::Raw => {
-            return raw(path, format, orientation, px);
+    let by_name = format_by_name(&format!(".{format}"));
+    let (decoded, orientation) = match format {
+        "JPEG" | "MPO" | "THM" => (jpeg_file(path, px)?, orientation),
+        "PNG" => (decode::other(path, ImageFormat::Png)?, orientation),
+        "TIFF" => (tiff_or_inside(path, px)?, orientation),
+        "WEBP" => (decode::other(path, ImageFormat::WebP)?, orientation),
+        "GIF" => (decode::other(path, ImageFormat::Gif)?, 1),
+        // These turn themselves, by properties of their own.
+        "HEIC" | "HEIF" | "AVIF" => (heif::file(path, px)?, 1),
+        "JXL" => (jxl::file(path)?, 1),
+        _ if by_name.kind == MediaKind::Raw => return raw::file(path, format, orientation, px),
+        _ if by_name.kind == MediaKind::Video => {
+            let still = film::still(path);
+            let still = still.ok_or(decode::unsupported("no frame of the film can be shown"))?;
+            (decode::jpeg(&still, px)?, 1)
         }
-        _ => return Err(PreviewError::Unsupported { reason: "its format is not decoded yet" }),
+        _ if by_name.kind == MediaKind::Photo => (inside(path, px)?, orientation),
+        _ => return Err(PreviewError::Unsupported { reason: "it holds no picture" }),
     };
-    Ok(turned(decoded, orientation, px))
+    decoded.finished(orientation, px)
 }
 
-/// Makes the picture as small as asked for, then turns it: turning fewer pixels is cheaper.
-fn turned(decoded: Decoded, orientation: u8, px: u32) -> Decoded {
-    let Decoded { pixels, damage } = decoded;
-    let is_larger = fit((pixels.width, pixels.height), px) != (pixels.width, pixels.height);
-    let small = if orientation > 1 && is_larger { pixels.fitted(px).ok() } else { None };
-    let small = small.map(std::borrow::Cow::into_owned);
-    Decoded { pixels: small.unwrap_or(pixels).upright(orientation), damage }
+/// Decodes a TIFF, or shows the JPEG inside one of a kind that nothing here decodes.
+fn tiff_or_inside(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
+    match tiff::file(path) {
+        Err(PreviewError::Unsupported { reason }) => {
+            inside(path, px).map_err(|_| PreviewError::Unsupported { reason })
+        }
+        outcome => outcome,
+    }
+}
+
+/// Shows a file of a format nothing here decodes by the largest JPEG inside it.
+fn inside(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
+    const MAX_JPEG: usize = 64 << 20;
+    let source = Source::open(path, MAX_FILE).at(path)?;
+    let mut found = embedded::search(source.all());
+    found.sort_by_key(|jpeg| std::cmp::Reverse(jpeg.longer));
+    let whole = found.iter().find_map(|jpeg| {
+        let decoded = decode::jpeg(&jpeg.window.small(MAX_JPEG)?, px).ok()?;
+        decoded.damage.is_none().then_some(decoded)
+    });
+    whole.ok_or(PreviewError::Unsupported { reason: "its format is not decoded" })
 }
 
 fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
@@ -122,45 +148,4 @@ fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
         }
         outcome => outcome,
     }
-}
-
-/// Shows a raw file by the best whole JPEG inside it.
-fn raw(path: &Path, format: &str, orientation: u8, px: u32) -> Result<Decoded, PreviewError> {
-    const MAX_JPEG: usize = 128 << 20;
-    let source = Source::open(path, 2 * MAX_FILE).at(path)?;
-    let found = embedded::find(source.all(), format, px);
-    if found.is_empty() {
-        return Err(without_preview(path, format));
-    }
-    let mut partial = None;
-    for jpeg in found {
-        let Some(bytes) = jpeg.window.small(MAX_JPEG) else { continue };
-        let Ok(decoded) = decode::jpeg(&bytes, px) else { continue };
-        let decoded = turned(decoded, needed(path, format, orientation, jpeg.is_landscape), px);
-        if decoded.damage.is_none() {
-            return Ok(decoded);
-        }
-        partial.get_or_insert(decoded);
-    }
-    partial.ok_or(PreviewError::Damaged { reason: "the preview inside is broken", partial: None })
-}
-
-/// Tells a raw file whose maker put no preview in from one that is not a raw file any more.
-fn without_preview(path: &Path, format: &str) -> PreviewError {
-    let record = metadata::read_here(path, &format!(".{format}"));
-    if record.make.is_none() && record.width.is_none() {
-        return PreviewError::Damaged { reason: "its structure is broken", partial: None };
-    }
-    PreviewError::Unsupported { reason: "there is no preview inside" }
-}
-
-/// Returns the turn an embedded JPEG still needs: some cameras turn it themselves.
-fn needed(path: &Path, format: &str, orientation: u8, is_landscape: bool) -> u8 {
-    if orientation < 5 {
-        return orientation;
-    }
-    let record = metadata::read_here(path, &format!(".{format}"));
-    let is_upright_landscape = record.width.zip(record.height).map(|(w, h)| w > h);
-    // A quarter turn changes the shape: a JPEG of the upright shape was turned already.
-    if is_upright_landscape == Some(is_landscape) { 1 } else { orientation }
 }

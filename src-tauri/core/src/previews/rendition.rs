@@ -36,16 +36,15 @@ pub(crate) fn rendition_here(
 ) -> Result<Jpeg, PreviewError> {
     contained(|| {
         let max_px = max_px.max(1);
-        let Decoded { pixels, damage } = match source {
+        let Decoded { mut pixels, damage, .. } = match source {
             Source::File { path, format, orientation } => {
                 upright(path, format, orientation, max_px)?
             }
-            Source::Jpeg(bytes) => decode::jpeg(bytes, max_px)?,
+            Source::Jpeg(bytes) => decode::jpeg(bytes, max_px)?.finished(1, max_px)?,
         };
         if let Some(reason) = damage {
             return Err(PreviewError::Damaged { reason, partial: None::<Box<Rendered>> });
         }
-        let mut pixels = pixels.fitted(max_px)?.into_owned();
         if let Some(text) = watermark {
             mark::draw(&mut pixels, text);
         }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use super::{ShareOptions, THUMB_PX};
 use crate::catalog::{FileRow, PhotoRow, PreviewState};
 use crate::error::{At as _, PathError};
-use crate::media::{ContentHash, PhotoId, PreviewSize, Role};
+use crate::media::{ContentHash, MediaKind, PhotoId, PreviewSize, Role};
+use crate::metadata::format_by_name;
 use crate::previews::{self, Cache, Jpeg, PreviewError, Source};
 use crate::store::sha256;
 
@@ -177,6 +178,10 @@ impl Job {
         Source::File { path, format: &self.format, orientation: self.orientation }
     }
 
+    fn is_film(&self) -> bool {
+        format_by_name(&format!(".{}", self.format)).kind == MediaKind::Video
+    }
+
     fn full(&self) -> Result<Option<Vec<u8>>, Unready> {
         match &self.full {
             None => Ok(None),
@@ -184,6 +189,10 @@ impl Job {
             Some(Full::Bytes { path, sha256: expected, .. }) => {
                 let bytes = fs::read(path).at(path)?;
                 if sha256(&bytes) == expected.0 { Ok(Some(bytes)) } else { Err(Unready::Changed) }
+            }
+            Some(Full::Decoded) if self.is_film() => {
+                // Its first frame is a view of it, not the film in its full size.
+                Err(PreviewError::Unsupported { reason: "it is a film" }.into())
             }
             Some(Full::Decoded) => {
                 let path = self.original.as_ref().ok_or(Unready::Away)?;

@@ -10,6 +10,7 @@ use crate::catalog::{
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;
 use crate::media::{AlbumId, ContentHash, PhotoId, PreviewSize};
+use crate::metadata;
 use crate::previews::{self, Source};
 
 /// Something that was asked for by name is not there.
@@ -33,6 +34,14 @@ impl From<LibraryError> for Error {
     fn from(error: LibraryError) -> Self {
         Self::new(Code::NotFound, error)
     }
+}
+
+/// A JPEG to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub jpeg: Vec<u8>,
+    /// Drawn in place of a picture that nothing here can show.
+    pub is_placeholder: bool,
 }
 
 impl Vault {
@@ -142,11 +151,44 @@ impl Vault {
     /// # Errors
     /// The photo is unknown, nothing in it can be shown, or its bytes are out of reach.
     pub fn preview(&self, photo: PhotoId, size: PreviewSize) -> Result<Vec<u8>> {
-        if let Some(jpeg) = self.previews.get(photo, size)? {
-            return Ok(jpeg);
+        match self.found_preview(photo, size)? {
+            Some(jpeg) => Ok(jpeg),
+            None => Err(LibraryError::NoPreview(self.photo_name(photo)?).into()),
+        }
+    }
+
+    /// A preview, or a drawn placeholder that says what the file is when nothing in it can be shown.
+    ///
+    /// Placeholders are drawn when asked for and kept nowhere: no client and no bucket gets one.
+    ///
+    /// # Errors
+    /// The photo is unknown, or its bytes are out of reach.
+    pub fn preview_or_placeholder(&self, photo: PhotoId, size: PreviewSize) -> Result<Shown> {
+        if let Some(jpeg) = self.found_preview(photo, size)? {
+            return Ok(Shown { jpeg, is_placeholder: false });
         }
         let row = self.photo(photo)?;
-        let name = row.name;
+        if row.preview.state != Some(PreviewState::None) {
+            return Err(LibraryError::NoPreview(row.name).into());
+        }
+        let lead = self.catalog.files_of(photo)?.into_iter().find(|file| file.lead);
+        let path = lead.and_then(|file| file.local).map(|local| self.library().join(local.path));
+        let seconds = path.and_then(|path| metadata::read(&path, &row.name).seconds);
+        let format = row.format.unwrap_or_default();
+        let drawn = previews::placeholder(&format, seconds)?;
+        let jpeg = match size {
+            PreviewSize::Thumb => drawn.thumb,
+            PreviewSize::View => drawn.view,
+        };
+        Ok(Shown { jpeg, is_placeholder: true })
+    }
+
+    /// From the cache, else from the original, else from the bucket.
+    fn found_preview(&self, photo: PhotoId, size: PreviewSize) -> Result<Option<Vec<u8>>> {
+        if let Some(jpeg) = self.previews.get(photo, size)? {
+            return Ok(Some(jpeg));
+        }
+        let row = self.photo(photo)?;
         // What broke every decoder once does so again: it is not tried each time it comes into view.
         let hopeless =
             row.preview.state == Some(PreviewState::Damaged) && row.preview.width.is_none();
@@ -154,13 +196,13 @@ impl Vault {
             && self.make_preview(photo)?
             && let Some(jpeg) = self.previews.get(photo, size)?
         {
-            return Ok(jpeg);
+            return Ok(Some(jpeg));
         }
-        if let Some(jpeg) = self.fetch_preview(photo, size)? {
-            self.previews.put(photo, size, &jpeg)?;
-            return Ok(jpeg);
+        let fetched = self.fetch_preview(photo, size)?;
+        if let Some(jpeg) = &fetched {
+            self.previews.put(photo, size, jpeg)?;
         }
-        Err(LibraryError::NoPreview(name).into())
+        Ok(fetched)
     }
 
     /// The picture in its full size, upright, as JPEG bytes, from the original on this computer.

@@ -39,6 +39,7 @@ pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::{BackupDone, Pending};
 pub use importing::{ImportDone, ImportOptions};
+pub use library::Shown;
 pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;
 pub use preview_cache::{PreviewStatus, Rebuild, Rebuilt};

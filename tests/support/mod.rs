@@ -7,3 +7,4 @@ pub mod canned;
 pub mod garage;
 pub mod http;
 pub mod program;
+pub mod readers;

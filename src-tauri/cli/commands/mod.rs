@@ -9,6 +9,7 @@ mod library;
 mod preset;
 mod mirror;
 mod share;
+mod sidecars;
 mod tree;
 mod vault;
 mod watch;
@@ -62,6 +63,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Preview { photo, size, out } => {
             library::preview(&open(settings)?, &photo, size, &out, report)
         }
+        Command::Sidecars(sidecars) => sidecars::sidecars(&open(settings)?, &sidecars, report),
         Command::Imports => import::imports(&open(settings)?, report),
         Command::Mirror(mirror) => mirror::mirror(&open(settings)?, mirror, report),
         Command::Vault(vault) => vault::vault(settings, vault, report),

@@ -6,17 +6,21 @@
 //! them beside the photo.
 
 mod boxes;
+mod camera_boxes;
 pub(crate) mod containers;
 pub(crate) mod crw;
 mod dates;
 mod exif;
 mod fields;
+mod flashpix;
 mod format;
 pub(crate) mod heif;
 mod iptc;
 pub(crate) mod jpeg;
 mod maker;
+mod mpeg;
 mod record;
+mod riff;
 pub(crate) mod source;
 pub(crate) mod tiff;
 mod video;

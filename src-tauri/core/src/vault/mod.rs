@@ -23,6 +23,7 @@ mod presets;
 mod previewing;
 mod settings;
 mod sharing;
+mod sidecars;
 mod status;
 mod tree;
 mod verdicts;

@@ -220,7 +220,8 @@ def orientation(row, said, _path):
 
 
 def upright_size(row, said, _path):
-    """Raw files by their shape only: decoders differ in how many masked columns they count."""
+    """Raw files by their shape only: decoders differ in how many masked columns they count, and the
+    camera's own picture inside tells it too."""
     says = (said.get("width"), said.get("height"))
     shown, stored = size(row, "display_width", "display_height"), size(row, "width", "height")
     if not shown and not stored:
@@ -229,7 +230,9 @@ def upright_size(row, said, _path):
         return f"no size, is {shown or stored}"
     if row["kind"] == "raw":
         turned = stored[::-1] if stored and (number(row.get("orientation")) or 1) >= 5 else stored
-        shapes = [pair[0] / pair[1] for pair in (shown, turned) if pair]
+        inside = size(row, "preview_width", "preview_height")
+        inside = inside[::-1] if inside and (number(row.get("orientation")) or 1) >= 5 else inside
+        shapes = [pair[0] / pair[1] for pair in (shown, turned, inside) if pair]
         if any(abs(says[0] / says[1] / shape - 1) <= 0.05 for shape in shapes):
             return None
     elif says == shown or (not decodes(row) and stored in (says, says[::-1])):
@@ -250,7 +253,9 @@ FACTS = [
     ("orientation", has("orientation"), orientation),
     (
         "size",
-        lambda row: size(row, "display_width", "display_height") or size(row, "width", "height"),
+        # a broken file's claim that nothing could ever decode is no fact
+        lambda row: (row["kind"] != "hostile" or decodes(row))
+        and (size(row, "display_width", "display_height") or size(row, "width", "height")),
         upright_size,
     ),
     ("gps", has("gps_lat", "gps_lon"), lambda row, said, _path: place(row, said)),
@@ -519,7 +524,7 @@ def score(binary, corpus, work, with_previews):
         f"failed {len(report.get('failed') or [])}\n"
     )
     tallies = {name: Tally(FACTS_GATE) for name, _, _ in FACTS}
-    invented = Tally(100.0)
+    invented = Tally(FACTS_GATE)
     previews = Tally(PREVIEW_GATE)
     lost = Tally(100.0)
     jobs = []

@@ -479,7 +479,7 @@ mod tests {
     fn what_is_not_known_is_null() {
         let catalog = fixture::catalog();
         let mut bare = exposure(1);
-        (bare.meta, bare.taken) = (serde_json::Map::new(), None);
+        (bare.meta, bare.taken) = (Map::new(), None);
         catalog.record_import(&[bare], &[]).unwrap();
         catalog.forget_local(&[FileId([1; 8])]).unwrap();
         let rows =

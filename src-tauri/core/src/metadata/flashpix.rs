@@ -222,8 +222,8 @@ fn properties(stream: &[u8]) -> Option<Vec<(u32, Value)>> {
 }
 
 fn value(kind: u32, body: &[u8], wide: bool) -> Option<Value> {
-    let four = || Some(<[u8; 4]>::try_from(body.get(..4)?).ok()?);
-    let eight = || Some(<[u8; 8]>::try_from(body.get(..8)?).ok()?);
+    let four = || <[u8; 4]>::try_from(body.get(..4)?).ok();
+    let eight = || <[u8; 8]>::try_from(body.get(..8)?).ok();
     let text = |bytes: &[u8], wide: bool| {
         let text = if wide {
             let units = bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]));

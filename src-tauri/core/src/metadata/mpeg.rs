@@ -266,8 +266,7 @@ fn sequence_size(set: &[u8]) -> Option<(u32, u32)> {
             2 => (2, fields),
             _ => (2, 2 * fields),
         };
-        let mut cut =
-            |unit: u32| Some(bits.number()?.checked_add(bits.number()?)?.checked_mul(unit)?);
+        let mut cut = |unit: u32| bits.number()?.checked_add(bits.number()?)?.checked_mul(unit);
         width = width.checked_sub(cut(x)?)?;
         height = height.checked_sub(cut(y)?)?;
     }

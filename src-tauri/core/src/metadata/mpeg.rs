@@ -45,11 +45,8 @@ pub(crate) fn transport(file: Window<'_>) -> Option<Video> {
     }
     let pictures = |(_, stream): &(u16, Vec<u8>)| stream.get(..4).is_some_and(is_picture_start);
     let (_, stream) = streams.iter().find(|stream| pictures(stream))?;
-    let mut video = h264(stream);
-    if video.size.is_none() {
-        video.size = mpeg_2(stream).and_then(|found| found.size);
-    }
-    Some(video)
+    // This start code is forbidden in H.264, whose units MPEG-2's slices would pass for.
+    mpeg_2(stream).or_else(|| Some(h264(stream)))
 }
 
 /// A packetized stream of pictures begins with 00 00 01 and E0 to EF.
@@ -365,6 +362,18 @@ mod tests {
             let place = video.gps.unwrap();
             assert!((place.lat - 48.858_333).abs() < 1e-5 && (place.lon + 2.283_611).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn an_mpeg_2_stream_is_not_taken_for_h264() {
+        let stream = [
+            &[0, 0, 1, 0xE0, 0, 0, 0x80, 0, 0][..],
+            &[0, 0, 1, 0xB3, 0x2D, 0x02, 0x40, 0x33],
+            &[0, 0, 1, 7, 0x64, 0, 0x28, 0xAC, 0xD9, 0x40, 0x78],
+        ];
+        let bytes = packets(&stream.concat(), 4);
+        let source = Source::memory(&bytes);
+        assert_eq!(transport(source.all()).unwrap().size, Some((720, 576)));
     }
 
     #[test]

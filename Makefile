@@ -4,10 +4,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test app ui lint rust-test bench soak need-demo need-test need-app
+.PHONY: help demo test app ui lint rust-test bench soak score need-demo need-test need-app
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 NEED := scripts/need.sh
+SCORE_PYTHON := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/darkslide/score-1/bin/python
 
 # What the web part is built from: a change rebuilds it, nothing else does.
 UI_SOURCES := $(shell find ui/src ui/gallery -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.js ui/*.json)
@@ -46,9 +47,16 @@ soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200
 	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults hostile
 	SECONDS_EACH=$(or $(FUZZ),60) scripts/fuzz.sh
 
+# The corpus is any folder with a MANIFEST.csv; its columns stand at the head of scripts/score.py.
+score: need-score ui/dist/.built ## Facts and previews of CORPUS=<folder with MANIFEST.csv> against its truth
+	@[ -n "$(CORPUS)" ] || { echo "say which: make score CORPUS=<folder with MANIFEST.csv>" >&2; exit 2; }
+	cargo build --workspace --bin darkslide
+	$(SCORE_PYTHON) scripts/score.py --darkslide "$$(cargo metadata --format-version 1 --no-deps \
+		| grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)/debug/darkslide" "$(CORPUS)"
+
 # --- what is needed -------------------------------------------------------------------------
 
-.PHONY: need-node need-deny need-bench ui-test
+.PHONY: need-node need-deny need-bench need-score ui-test
 need-node:
 	@$(NEED) node
 need-demo:
@@ -61,6 +69,8 @@ need-test:
 	@$(NEED) apt-build apt-window apt-test rust node garage deny ascmhl
 need-bench:
 	@$(NEED) apt-build apt-bench rust node garage-optimised
+need-score:
+	@$(NEED) apt-build rust node score
 
 ui/node_modules/.package-lock.json: ui/package-lock.json ui/package.json
 	cd ui && npm ci --no-audit --no-fund

@@ -8,11 +8,15 @@ NODE_MIN=20.19
 GARAGE=2.5.0
 DENY=0.20.2
 ASCMHL=1.2
+# The number goes up with the list below it: it names the folder they are installed in.
+SCORE=1
+SCORE_PIP="pillow==13.0.0 pillow-heif==1.8.1 pillow-jxl-plugin==1.3.8 rawpy==0.28.0 numpy==2.4.6"
 
 APT_BUILD="build-essential pkg-config cmake nasm ca-certificates libde265-dev libdav1d-dev"
 APT_WINDOW="libwebkit2gtk-4.1-dev"
-APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg"
+APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg libimage-exiftool-perl exiv2"
 APT_MHL="python3 python3-venv"
+APT_SCORE="python3 python3-venv ffmpeg libimage-exiftool-perl"
 APT_BENCH="rclone restic libvips-tools exiv2 time"
 
 apt_wanted=()
@@ -118,6 +122,19 @@ need_ascmhl() {
     touch "$root/complete"
 }
 
+# Other people's decoders, for `make score`.
+need_score() {
+    local root=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/score-$SCORE
+    [ -e "$root/complete" ] && return
+    say "installing Pillow, pillow-heif, LibRaw and numpy by pip into $root"
+    rm -rf "$root"
+    mkdir -p "$(dirname "$root")"
+    python3 -m venv "$root"
+    # shellcheck disable=SC2086
+    "$root/bin/pip" install --quiet --disable-pip-version-check $SCORE_PIP
+    touch "$root/complete"
+}
+
 for what in "$@"; do
     case $what in
         apt-build) apt_missing $APT_BUILD ;;
@@ -127,6 +144,7 @@ for what in "$@"; do
         rust) apt_install && need_rust ;;
         node) apt_install && need_node ;;
         ascmhl) apt_missing $APT_MHL && apt_install && need_ascmhl ;;
+        score) apt_missing $APT_SCORE && apt_install && need_score ;;
         garage) cargo_tool garage "$GARAGE" --no-default-features --features bundled-libs,sqlite ;;
         garage-optimised)
             # a server built for tests would be the slowest part of what it measures

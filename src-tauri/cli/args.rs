@@ -119,6 +119,9 @@ pub enum Command {
     /// The small pictures: how many, how much room, made anew
     #[command(subcommand)]
     Previews(Previews),
+    /// XMP sidecars: what other programs changed in them, and what the catalogue puts there
+    #[command(subcommand)]
+    Sidecars(SidecarsCommand),
     /// The imports so far, and whether their cards may be formatted
     #[command(after_help = "Example:\n  darkslide imports")]
     Imports,
@@ -196,7 +199,7 @@ pub fn parse() -> Result<Cli, clap::Error> {
 
 /// `arguments` with excluded terms of a query marked as what they are.
 fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    const QUERYING: [&str; 4] = ["list", "tag", "album", "restore"];
+    const QUERYING: [&str; 5] = ["list", "tag", "album", "restore", "sidecars"];
     let (mut querying, mut open, mut takes_value) = (false, true, false);
     let shield = |argument: OsString| {
         let Some(text) = argument.to_str() else { return argument };
@@ -210,6 +213,7 @@ fn shielded(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
             "--sort",
             "--clock-shift",
             "--zone",
+            "--take",
         ]
         .contains(&text);
         querying |= !value && QUERYING.contains(&text);
@@ -466,6 +470,50 @@ pub struct AdoptArgs {
     /// Leave the previews to the next import or backup
     #[arg(long)]
     pub no_previews: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SidecarsCommand {
+    /// Find sidecars that another program changed or added, and say in what they differ
+    #[command(
+        after_help = "Examples:\n  darkslide sidecars check\n  darkslide sidecars check 'shoot:\"Smith wedding\"' --take theirs"
+    )]
+    Check {
+        #[command(flatten)]
+        query: Query,
+        /// Whose word is taken where they differ; without it nothing is changed
+        #[arg(long, value_enum, value_name = "WHOSE")]
+        take: Option<Take>,
+    },
+    /// Put ratings, labels, keywords, words, copyright, place and corrected time beside raw files
+    #[command(
+        after_help = "Examples:\n  darkslide sidecars write 'rating>=4'\n  darkslide sidecars write --all\n\n\
+                            Originals are never changed, and of a sidecar only these fields are."
+    )]
+    Write {
+        #[command(flatten)]
+        query: Query,
+        /// and IMG_1.JPG.xmp beside the others
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Take {
+    /// What the sidecar says, into the catalogue
+    Theirs,
+    /// What the catalogue says, into the sidecar
+    Ours,
+}
+
+impl From<Take> for import::Take {
+    fn from(take: Take) -> Self {
+        match take {
+            Take::Theirs => Self::Theirs,
+            Take::Ours => Self::Ours,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

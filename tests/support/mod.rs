@@ -8,3 +8,4 @@ pub mod canned;
 pub mod garage;
 pub mod http;
 pub mod program;
+pub mod readers;

@@ -10,6 +10,7 @@ mod preset;
 mod previews;
 mod mirror;
 mod share;
+mod sidecars;
 mod tree;
 mod vault;
 mod watch;
@@ -64,6 +65,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
             library::preview(&open(settings)?, &photo, size, &out, report)
         }
         Command::Previews(previews) => previews::previews(&open(settings)?, &previews, report),
+        Command::Sidecars(sidecars) => sidecars::sidecars(&open(settings)?, &sidecars, report),
         Command::Imports => import::imports(&open(settings)?, report),
         Command::Mirror(mirror) => mirror::mirror(&open(settings)?, mirror, report),
         Command::Vault(vault) => vault::vault(settings, vault, report),

@@ -1,6 +1,6 @@
 //! Edits of photos: stars, labels, flags, words, trash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -24,8 +24,13 @@ pub struct Edit {
     pub flag: Option<Option<Flag>>,
     pub title: Option<Option<String>>,
     pub caption: Option<Option<String>>,
+    /// `People|Ann` is the keyword `Ann` below `People`.
     pub add_keywords: Vec<String>,
     pub remove_keywords: Vec<String>,
+    /// Facts of `IptcFields` by their names there: `creator`, `copyright`, `credit` and so on.
+    pub iptc: BTreeMap<String, Option<String>>,
+    /// Where it was taken, in signed degrees.
+    pub place: Option<Option<(f64, f64)>>,
     pub shoot: Option<Option<ShootId>>,
     pub trash: Option<bool>,
     /// Corrects the time a picture was taken, from what the camera said: giving the same again
@@ -67,6 +72,9 @@ struct Checked {
     add: Vec<String>,
     /// Folded.
     remove: BTreeSet<String>,
+    /// Full paths of hierarchical ones among `add`.
+    paths: Vec<String>,
+    place: Option<Option<(f64, f64)>>,
     clock: Option<ClockCorrection>,
 }
 
@@ -109,11 +117,46 @@ impl Edit {
             }
             word => Ok(word),
         };
-        let add = self.add_keywords.iter().map(word).collect::<Result<Vec<_>>>()?;
+        for (name, value) in &self.iptc {
+            let what = FACTS.iter().find(|known| *known == name);
+            let what = what.copied().ok_or(CatalogError::BadValue {
+                what: "iptc",
+                why: format!("{name} is no fact that is known here"),
+            })?;
+            let value = text(what, value.as_deref().map(|v| v.trim().to_owned()), 2_000)?;
+            fields.insert(format!("iptc/{what}"), value);
+        }
+        let inside = |(lat, lon): (f64, f64)| lat.abs() <= 90.0 && lon.abs() <= 180.0;
+        if self.place.flatten().is_some_and(|place| !inside(place)) {
+            let why = "latitudes go to 90, longitudes to 180 degrees".into();
+            return Err(CatalogError::BadValue { what: "place", why });
+        }
+        let (mut add, mut paths) = (Vec::new(), Vec::new());
+        for given in &self.add_keywords {
+            let levels: Vec<String> =
+                given.split('|').map(tidy).filter(|l| !l.is_empty()).collect();
+            add.push(word(&levels.last().cloned().unwrap_or_default())?);
+            if levels.len() > 1 {
+                paths.push(levels.join("|"));
+            }
+        }
         let remove = self.remove_keywords.iter().map(|word| fold(word)).collect();
-        Ok(Checked { fields, add, remove, clock: self.clock.clone() })
+        Ok(Checked { fields, add, remove, paths, place: self.place, clock: self.clock.clone() })
     }
 }
+
+const FACTS: [&str; 10] = [
+    "creator",
+    "copyright",
+    "usage_terms",
+    "credit",
+    "source",
+    "contact_email",
+    "contact_url",
+    "headline",
+    "city",
+    "country",
+];
 
 fn text(what: &'static str, text: Option<String>, most: usize) -> Result<Value> {
     match text {
@@ -137,6 +180,24 @@ impl Checked {
             } else {
                 carried.insert(fold(word));
             }
+        }
+        for (path, _) in state.under("kwpath/") {
+            let leaf = path.rsplit('|').next().unwrap_or(path);
+            if self.remove.contains(&fold(leaf)) {
+                fields.insert(format!("kwpath/{path}"), Value::Null);
+            }
+        }
+        for path in &self.paths {
+            fields.insert(format!("kwpath/{path}"), Value::Bool(true));
+        }
+        if let Some(place) = self.place {
+            let mut meta =
+                state.get("meta").and_then(Value::as_object).cloned().unwrap_or_default();
+            meta.remove("gps");
+            if let Some((lat, lon)) = place {
+                meta.insert("gps".into(), serde_json::json!({ "lat": lat, "lon": lon }));
+            }
+            fields.insert("meta".into(), meta.into());
         }
         for word in &self.add {
             if carried.insert(fold(word)) {
@@ -284,6 +345,40 @@ mod tests {
         catalog.edit(&Query::all(), &swap).unwrap();
         assert_eq!(photo(&catalog, 1).keywords, ["bride", "cake"]);
         assert!(found(&catalog, "dance").is_empty(), "a removed word is no longer searched");
+    }
+
+    #[test]
+    fn a_keyword_with_levels_is_its_last_word_and_goes_with_it() {
+        let catalog = with_photos(1);
+        let add = Edit { add_keywords: vec!["People| Ann".into()], ..Edit::default() };
+        catalog.edit(&Query::all(), &add).unwrap();
+        assert_eq!(photo(&catalog, 1).keywords, ["Ann"]);
+        assert!(photo(&catalog, 1).fields.contains_key("kwpath/People|Ann"));
+        let remove = Edit { remove_keywords: vec!["ann".into()], ..Edit::default() };
+        catalog.edit(&Query::all(), &remove).unwrap();
+        assert!(photo(&catalog, 1).keywords.is_empty());
+        assert!(!photo(&catalog, 1).fields.contains_key("kwpath/People|Ann"));
+    }
+
+    #[test]
+    fn facts_and_places_are_set_and_unknown_ones_refused() {
+        let catalog = with_photos(1);
+        let edit = Edit {
+            iptc: [("credit".to_owned(), Some("Ada".to_owned()))].into(),
+            place: Some(Some((48.5, -2.25))),
+            ..Edit::default()
+        };
+        catalog.edit(&Query::all(), &edit).unwrap();
+        let row = photo(&catalog, 1);
+        assert_eq!(row.fields["iptc/credit"], "Ada");
+        assert_eq!(row.fields["meta"]["gps"]["lon"], -2.25);
+        assert_eq!(row.fields["meta"]["model"], "Canon EOS R6", "the rest stays");
+        for wrong in [
+            Edit { iptc: [("colour".to_owned(), None)].into(), ..Edit::default() },
+            Edit { place: Some(Some((91.0, 0.0))), ..Edit::default() },
+        ] {
+            assert!(catalog.edit(&Query::all(), &wrong).is_err());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use rusqlite::{Connection, Row, params_from_iter};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::media::{ContentHash, FileId, MediaKind, PhotoId, Role};
 
@@ -14,6 +15,8 @@ use super::error::Result;
 use super::files::role;
 use super::photos::{Preview, PreviewState, count, limit_of, media_kind};
 use super::query::{Query, QueryError};
+use super::state::State;
+use super::subjects;
 
 /// One exposure, with the field names of the command line's JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,9 +33,15 @@ pub struct ListRow {
     pub captured_at: Option<String>,
     /// `+02:00`.
     pub offset: Option<String>,
+    /// The digits of a second behind `captured_at`.
+    pub subsec: Option<String>,
+    /// What the time was read from: `exif`, `xmp`, `iptc`, `quicktime`, `gps`.
+    pub captured_source: Option<String>,
     pub make: Option<String>,
     pub model: Option<String>,
     pub lens: Option<String>,
+    /// The camera's serial number.
+    pub serial: Option<String>,
     pub iso: Option<u32>,
     pub aperture: Option<f64>,
     /// `1/250`.
@@ -42,12 +51,24 @@ pub struct ListRow {
     pub height: Option<u32>,
     pub orientation: Option<u8>,
     pub gps: Option<Gps>,
+    /// Length of a film or recording.
+    pub seconds: Option<f64>,
+    /// Links the two parts of a Live Photo.
+    pub content_id: Option<String>,
     pub rating: u8,
     pub label: Option<String>,
     pub flag: Option<String>,
     pub title: Option<String>,
     pub caption: Option<String>,
     pub keywords: Vec<String>,
+    /// Hierarchical keywords, their levels joined by `|`.
+    pub keyword_paths: Vec<String>,
+    /// Whose it is and how it may be used: what was set here, else what the file says.
+    pub iptc: Map<String, Value>,
+    /// What an older sidecar said otherwise than the newest, which was taken.
+    pub sidecar_conflicts: Vec<Value>,
+    /// The job's code, as its shoot has it.
+    pub job: Option<String>,
     /// Names, not ids.
     pub shoot: Option<String>,
     pub client: Option<String>,
@@ -154,6 +175,34 @@ pub(super) fn to_seconds(taken: &str) -> Option<String> {
     taken.get(..19).map(ToOwned::to_owned)
 }
 
+/// The digits after the seconds.
+fn subsec(taken: &str) -> Option<String> {
+    taken.get(20..).filter(|digits| !digits.is_empty()).map(ToOwned::to_owned)
+}
+
+/// What the columns do not hold: it stands in the photo's own fields.
+fn tell(listed: &mut ListRow, state: &State) {
+    let empty = Value::Null;
+    let meta = state.get("meta").unwrap_or(&empty);
+    let text = |name: &str| meta.get(name)?.as_str().map(ToOwned::to_owned);
+    listed.captured_source = match state.get("taken_source").and_then(Value::as_str) {
+        Some(source) if listed.captured_at.is_some() => Some(source.to_owned()),
+        _ => None,
+    };
+    listed.serial = text("serial");
+    listed.content_id = text("content_id");
+    listed.seconds = meta.get("seconds").and_then(Value::as_f64);
+    for (name, of) in [("creator", "artist"), ("copyright", "copyright")] {
+        listed.iptc.extend(text(of).map(|said| (name.to_owned(), said.into())));
+    }
+    let set = state.under("iptc/").filter(|(_, value)| value.is_string());
+    listed.iptc.extend(set.map(|(name, value)| (name.to_owned(), value.clone())));
+    let paths = state.under("kwpath/").filter(|(_, set)| *set == &json!(true));
+    listed.keyword_paths = paths.map(|(path, _)| path.to_owned()).collect();
+    let conflicts = state.get("sidecar_conflict").and_then(Value::as_array);
+    listed.sidecar_conflicts = conflicts.cloned().unwrap_or_default();
+}
+
 fn offset_text(minutes: i64) -> String {
     let sign = if minutes < 0 { '-' } else { '+' };
     let minutes = minutes.abs();
@@ -182,9 +231,12 @@ fn list_row(row: &Row<'_>) -> rusqlite::Result<(i64, ListRow)> {
         kind: media_kind(row.get_ref(4)?.as_str()?),
         captured_at: to_seconds(row.get_ref(5)?.as_str()?),
         offset: row.get::<_, Option<i64>>(6)?.map(offset_text),
+        subsec: subsec(row.get_ref(5)?.as_str()?),
+        captured_source: None,
         make: row.get(7)?,
         model: row.get(8)?,
         lens: row.get(9)?,
+        serial: None,
         iso: row.get(10)?,
         aperture: row.get(11)?,
         shutter: row.get(12)?,
@@ -193,12 +245,18 @@ fn list_row(row: &Row<'_>) -> rusqlite::Result<(i64, ListRow)> {
         height: row.get(15)?,
         orientation: row.get(16)?,
         gps,
+        seconds: None,
+        content_id: None,
         rating: row.get(19)?,
         label: row.get(20)?,
         flag: row.get(21)?,
         title: row.get(22)?,
         caption: row.get(23)?,
         keywords: Vec::new(),
+        keyword_paths: Vec::new(),
+        iptc: Map::new(),
+        sidecar_conflicts: Vec::new(),
+        job: None,
         shoot: row.get(24)?,
         client: row.get(25)?,
         // True until a file without a copy is met.
@@ -302,6 +360,22 @@ impl Found {
         })
     }
 
+    fn fill_said(&mut self, db: &Connection) -> Result<()> {
+        let sql = "SELECT p.n, u.state, s.state ->> '$.job[0]' FROM json_each(?1) j
+             JOIN photos p ON p.n = j.value JOIN subjects u ON u.id = p.id AND u.kind = 'photo'
+             LEFT JOIN subjects s ON s.id = p.shoot AND s.kind = 'shoot'";
+        let mut broken = None;
+        self.fill(db, sql, |listed, row| {
+            listed.job = row.get(2)?;
+            match subjects::parse(row.get_ref(1)?.as_str()?) {
+                Ok(state) => tell(listed, &state),
+                Err(error) => broken = Some(error),
+            }
+            Ok(())
+        })?;
+        broken.map_or(Ok(()), Err)
+    }
+
     fn fill_keywords(&mut self, db: &Connection) -> Result<()> {
         let sql = "SELECT k.photo, k.word FROM json_each(?1) j JOIN keywords k ON k.photo = j.value
              ORDER BY k.photo, k.folded";
@@ -329,6 +403,7 @@ impl Catalog {
             found.fill_files(db, library)?;
             found.fill_mirrors(db)?;
             found.fill_keywords(db)?;
+            found.fill_said(db)?;
             Ok(found.rows)
         })
     }
@@ -378,7 +453,7 @@ mod tests {
             "id": "6565656565656565", "role": "image", "original_name": "caf\u{fffd}.JPG",
             "path": "/lib/Originals/2025/IMG_0001.JPG", "bytes": 10, "sha256": "65".repeat(32),
         });
-        let expected = json!({
+        let mut expected = json!({
             "id": "01".repeat(16), "path": "/lib/Originals/2025/IMG_0001.CR3",
             "original_name": "IMG_0001.CR3", "bytes": 1000, "sha256": "01".repeat(32),
             "format": "CR3", "kind": "raw", "captured_at": "2025-06-01T10:00:00", "offset": "+02:00",
@@ -390,6 +465,13 @@ mod tests {
             "copies": {"library": true, "mirrors": 0, "cloud": false},
             "preview": {"state": "ready", "width": 2048, "height": 1365}, "files": [raw, jpeg],
         });
+        let further = json!({
+            "subsec": "5", "captured_source": "exif", "serial": null, "seconds": null,
+            "content_id": null, "keyword_paths": [], "iptc": {}, "sidecar_conflicts": [],
+            "job": null,
+        });
+        let further = further.as_object().unwrap().clone();
+        expected.as_object_mut().unwrap().extend(further);
         assert_eq!(serde_json::to_value(&rows[0]).unwrap(), expected);
     }
 
@@ -397,7 +479,7 @@ mod tests {
     fn what_is_not_known_is_null() {
         let catalog = fixture::catalog();
         let mut bare = exposure(1);
-        (bare.meta, bare.taken) = (serde_json::Map::new(), None);
+        (bare.meta, bare.taken) = (Map::new(), None);
         catalog.record_import(&[bare], &[]).unwrap();
         catalog.forget_local(&[FileId([1; 8])]).unwrap();
         let rows =

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::media::{ImportId, PhotoId, SubjectKind};
+use crate::media::{FileId, ImportId, PhotoId, SubjectKind};
 
 use super::copies::{LocalFile, put_local, put_mirrored};
 use super::database::Catalog;
@@ -17,6 +17,8 @@ use super::row::Change;
 pub struct SidecarDone {
     pub photo: PhotoId,
     pub files: Vec<ImportedFile>,
+    /// Former versions, in whose place these files lie now.
+    pub gone: Vec<FileId>,
     /// Something failed that may go well later: the photo goes on waiting.
     pub again: bool,
 }
@@ -46,10 +48,15 @@ impl Catalog {
     /// The database could not be written.
     pub fn record_sidecars(&self, done: &[SidecarDone]) -> Result<()> {
         self.transact(|writing| {
-            for SidecarDone { photo, files, again } in done {
+            for SidecarDone { photo, files, gone, again } in done {
                 let mut change = Change::new(SubjectKind::Photo, *photo);
                 if !again {
                     change = change.set("sidecar", Value::Null);
+                }
+                for file in gone {
+                    change = change.set(format!("file/{file}"), Value::Null);
+                    writing.tx.execute("DELETE FROM local_files WHERE file = ?1", [file.0])?;
+                    writing.tx.execute("DELETE FROM mirror_copies WHERE file = ?1", [file.0])?;
                 }
                 for file in files {
                     change = change.set(format!("file/{}", file.file), file_field(file));

@@ -19,8 +19,8 @@ pub(crate) struct Told {
     pub more: Fields,
 }
 
-/// Joins what the files say; the leading one comes first and is believed first. Sidecars, which
-/// come last, have the word on ratings and words: they are what somebody edited.
+/// Joins what the files say; the leading one comes first and is believed first. Sidecars have the
+/// last word on ratings and words: they are what somebody edited.
 pub(crate) fn tell(files: &[&Metadata], directions: &Directions) -> Option<Told> {
     let lead = files.first()?;
     let mut meta = lead.to_meta();
@@ -32,8 +32,22 @@ pub(crate) fn tell(files: &[&Metadata], directions: &Directions) -> Option<Told>
         }
     }
     let mut more = Fields::new();
-    for file in files {
+    let (sidecars, inside): (Vec<&&Metadata>, Vec<_>) =
+        files.iter().partition(|file| file.format == "XMP");
+    for file in inside {
         words(&file.xmp, &mut more);
+    }
+    // Of two sidecars the one that was changed last has the last word.
+    let mut sidecars: Vec<&Xmp> = sidecars.into_iter().map(|file| &file.xmp).collect();
+    sidecars.sort_by_key(|xmp| xmp.modified);
+    if let Some((newest, older)) = sidecars.split_last() {
+        let conflicts = conflicts(newest, older);
+        if !conflicts.is_empty() {
+            more.insert("sidecar_conflict".to_owned(), conflicts.into());
+        }
+    }
+    for xmp in sidecars {
+        words(xmp, &mut more);
     }
     let said = files.iter().find_map(|m| m.taken);
     let taken = said.map(|said| directions.clock.apply(said));
@@ -93,6 +107,35 @@ fn describe(directions: &Directions, files: &[&Metadata], more: &mut Fields) {
     }
 }
 
+/// What older sidecars say otherwise than the newest: its word is taken, theirs is shown.
+fn conflicts(newest: &Xmp, older: &[&Xmp]) -> Vec<Value> {
+    let sorted = |words: &Vec<String>| {
+        let mut words = words.clone();
+        words.sort();
+        words
+    };
+    let says = |xmp: &Xmp| {
+        [
+            ("rating", xmp.rating.map(|stars| json!(stars))),
+            ("label", xmp.label.as_ref().map(|v| json!(v))),
+            ("title", xmp.title.as_ref().map(|v| json!(v))),
+            ("caption", xmp.caption.as_ref().map(|v| json!(v))),
+            ("keywords", Some(sorted(&xmp.keywords)).filter(|k| !k.is_empty()).map(|v| json!(v))),
+        ]
+    };
+    let mut found = Vec::new();
+    for other in older {
+        for ((name, taken), (_, left)) in says(newest).into_iter().zip(says(other)) {
+            if let (Some(taken), Some(left)) = (taken, left)
+                && taken != left
+            {
+                found.push(json!({ "field": name, "taken": taken, "left": left }));
+            }
+        }
+    }
+    found
+}
+
 fn words(xmp: &Xmp, more: &mut Fields) {
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -105,10 +148,27 @@ fn words(xmp: &Xmp, more: &mut Fields) {
         Some(_) => set("flag", Some(json!("reject"))),
         None => {}
     }
+    set("flag", xmp.pick.map(|picked| json!(if picked { "pick" } else { "reject" })));
     set("label", xmp.label.as_ref().map(|v| json!(v)));
     set("title", xmp.title.as_ref().map(|v| json!(v)));
     set("caption", xmp.caption.as_ref().map(|v| json!(v)));
     for word in xmp.keywords.iter().map(|word| tidy(word)).filter(|word| !word.is_empty()) {
         set(&format!("kw/{word}"), Some(json!(true)));
+    }
+    for path in xmp.paths.iter().map(|path| tidy(path)).filter(|path| !path.is_empty()) {
+        set(&format!("kwpath/{path}"), Some(json!(true)));
+    }
+    let iptc = &xmp.iptc;
+    for (name, value) in [
+        ("usage_terms", &iptc.usage_terms),
+        ("credit", &iptc.credit),
+        ("source", &iptc.source),
+        ("contact_email", &iptc.contact_email),
+        ("contact_url", &iptc.contact_url),
+        ("headline", &iptc.headline),
+        ("city", &iptc.city),
+        ("country", &iptc.country),
+    ] {
+        set(&format!("iptc/{name}"), value.as_ref().map(|v| json!(v)));
     }
 }

@@ -13,12 +13,13 @@
 //! `Means::on_imported` tells when to.
 //!
 //! `adopt` takes in what lies in the library already, where it lies; `found` finds again what other
-//! programs moved there.
+//! programs moved there; `exchange` reads what other programs changed in sidecars, and writes ours.
 
 mod adopt;
 mod commit;
 mod directions;
 mod error;
+mod exchange;
 mod exposure;
 mod found;
 mod intake;
@@ -52,6 +53,9 @@ pub(crate) mod fuzzing {
 pub use adopt::{AdoptReport, Adoption, adopt};
 pub use directions::{Directions, Sidecars};
 pub use error::ImportError;
+pub use exchange::{
+    Because, ChangedSidecar, Difference, Exchange, SidecarsChecked, SidecarsPut, Take,
+};
 pub(crate) use exposure::tell;
 pub use found::{Found, FoundAgain, Missing, find_again};
 pub use lock::LibraryLock;

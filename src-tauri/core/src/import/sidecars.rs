@@ -127,7 +127,7 @@ impl SidecarStep<'_> {
                     }
                 }
             }
-            records.push(SidecarDone { photo, files: written, again });
+            records.push(SidecarDone { photo, files: written, gone: Vec::new(), again });
         }
         for folder in touched {
             files::sync_dir(&folder)?;
@@ -301,7 +301,7 @@ fn path_of(file: &FileRow) -> Option<&str> {
 }
 
 /// A path or name without its extension.
-fn stem_of(path: &str) -> &str {
+pub(super) fn stem_of(path: &str) -> &str {
     let name = path.rfind('/').map_or(0, |slash| slash + 1);
     match path[name..].rfind('.') {
         Some(dot) if dot > 0 => &path[..name + dot],
@@ -309,14 +309,14 @@ fn stem_of(path: &str) -> &str {
     }
 }
 
-fn sidecar_of(path: &str) -> String {
+pub(super) fn sidecar_of(path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let name = safe_name(format!("{name}.xmp").as_bytes());
     if folder.is_empty() { name } else { format!("{folder}/{name}") }
 }
 
 /// The fields as the catalogue has them: what a sidecar said already is among them.
-fn fields_of(row: &PhotoRow) -> IptcFields {
+pub(super) fn fields_of(row: &PhotoRow) -> IptcFields {
     let text = |name: &str| {
         let value = row.fields.get(&format!("iptc/{name}"))?;
         value.as_str().map(ToOwned::to_owned)

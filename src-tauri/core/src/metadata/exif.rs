@@ -48,6 +48,9 @@ impl Exif {
         self.gps_time = self.gps_time.or(other.gps_time);
         self.gps = self.gps.or(other.gps);
         self.stated = self.stated.or(other.stated);
+        self.orientation = self.orientation.or(other.orientation);
+        self.artist = self.artist.take().or(other.artist);
+        self.copyright = self.copyright.take().or(other.copyright);
     }
 }
 
@@ -56,7 +59,17 @@ const MAX_PACKET: usize = 8 << 20;
 
 /// Reads every tag of interest from the block's directories.
 pub(crate) fn read(tiff: &Tiff<'_>) -> Exif {
-    let chain = tiff.chain();
+    let mut exif = told(tiff, &tiff.chain());
+    exif.pixels = pixels(tiff);
+    exif
+}
+
+/// Reads the tags of one directory that stands by itself, as films hold it.
+pub(crate) fn read_directory(tiff: &Tiff<'_>, main: &Directory) -> Exif {
+    told(tiff, std::slice::from_ref(main))
+}
+
+fn told(tiff: &Tiff<'_>, chain: &[Directory]) -> Exif {
     let mut exif = Exif::default();
     let empty = Directory::default();
     let main = chain.first().unwrap_or(&empty);
@@ -71,7 +84,6 @@ pub(crate) fn read(tiff: &Tiff<'_>) -> Exif {
     exif.gps = place(tiff, &gps);
     exif.gps_time = gps_time(tiff, &gps);
     exif.stated = tags.pair(0xA002, 0xA003);
-    exif.pixels = pixels(tiff);
     super::maker::read(tiff, &photo, &mut exif);
     exif
 }
@@ -107,15 +119,17 @@ impl Tags<'_, '_> {
         exif.make = self.text(0x010F);
         // DNG has a name of its own for the camera, where the usual one is missing.
         exif.model = self.text(0x0110).or_else(|| self.text(0xC614));
-        exif.lens = self.text(0xA434).or_else(|| self.lens_by_range());
+        // A DNG's own range of the lens stands in for the standard one.
+        let by_range = || self.lens_by_range(0xA432).or_else(|| self.lens_by_range(0xC630));
+        exif.lens = self.text(0xA434).filter(|lens| !is_blank(lens)).or_else(by_range);
         exif.serial = self.text(0xA431).or_else(|| self.text(0xC62F));
         let orientation = self.main.get(0x0112).and_then(|e| self.tiff.number(e));
         exif.orientation =
             orientation.and_then(|o| u8::try_from(o).ok()).filter(|o| (1..=8).contains(o));
     }
 
-    fn lens_by_range(&self) -> Option<String> {
-        lens_words(&self.tiff.reals(self.get(0xA432)?, 4))
+    fn lens_by_range(&self, tag: u16) -> Option<String> {
+        lens_words(&self.tiff.reals(self.get(tag)?, 4))
     }
 
     fn exposure(&self, exif: &mut Exif) {
@@ -153,6 +167,11 @@ impl Tags<'_, '_> {
         exif.xmp = packet(0x02BC);
         exif.iptc = packet(0x83BB);
     }
+}
+
+/// What cameras write for a lens they do not know.
+fn is_blank(lens: &str) -> bool {
+    lens.chars().all(|c| matches!(c, '-' | '.' | ' ' | '?' | '0' | 'm' | 'F' | '/'))
 }
 
 /// Returns `{f}mm` words such as "18-105mm f/3.5-5.6" from the four numbers of a lens's range.

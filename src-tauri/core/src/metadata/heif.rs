@@ -117,6 +117,16 @@ fn size(meta: Window<'_>) -> Option<(u32, u32)> {
         };
         match &property.kind {
             b"ispe" => size = Some((property.body.be32(4)?, property.body.be32(8)?)),
+            // The part of the picture that is meant: its sides as fractions.
+            b"clap" => {
+                let side = |at| {
+                    let (above, below) = (property.body.be32(at)?, property.body.be32(at + 4)?);
+                    above.checked_div(below).filter(|side| *side > 0)
+                };
+                let whole = size.unwrap_or_default();
+                let fits = |(w, h): &(u32, u32)| *w <= whole.0 && *h <= whole.1;
+                size = side(0).zip(side(8)).filter(fits).or(size);
+            }
             b"irot" => quarters = property.body.array::<1>(0)?[0] & 3,
             _ => {}
         }
@@ -160,16 +170,15 @@ pub(crate) struct Cr3<'a> {
 const CANON: [u8; 16] = *b"\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48";
 const CANON_PREVIEW: [u8; 16] =
     *b"\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16";
-const XMP: [u8; 16] = *b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
+pub(crate) const XMP: [u8; 16] =
+    *b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
 
 /// Reads the boxes of a CR3.
 pub(crate) fn cr3(file: Window<'_>) -> Option<Cr3<'_>> {
     let movie = boxes::find(file, b"moov")?;
     let mut cr3 = Cr3 { xmp: boxes::uuid(file, &XMP), ..Cr3::default() };
     if let Some(canon) = boxes::uuid(movie, &CANON) {
-        for (n, kind) in [b"CMT1", b"CMT2", b"CMT3", b"CMT4"].into_iter().enumerate() {
-            cr3.blocks[n] = boxes::find(canon, kind);
-        }
+        cr3.blocks = canon_blocks(canon);
         // A head of 16 bytes (20 in later files), then the JPEG to the box's end.
         let thumb = boxes::find(canon, b"THMB");
         cr3.jpegs.extend(thumb.and_then(|thumb| thumb.from(16)));
@@ -182,6 +191,15 @@ pub(crate) fn cr3(file: Window<'_>) -> Option<Cr3<'_>> {
         cr3.jpegs.extend(only_sample(file, track.body));
     }
     Some(cr3)
+}
+
+/// Returns the four TIFF blocks in a movie's box of Canon's.
+pub(crate) fn canon<'a>(movie: Window<'a>) -> Option<[Option<Window<'a>>; 4]> {
+    boxes::uuid(movie, &CANON).map(canon_blocks)
+}
+
+fn canon_blocks(canon: Window<'_>) -> [Option<Window<'_>>; 4] {
+    [b"CMT1", b"CMT2", b"CMT3", b"CMT4"].map(|kind| boxes::find(canon, kind))
 }
 
 /// Returns where the first sample of a track lies in the file.

@@ -49,12 +49,21 @@ pub(crate) fn parse(mut rest: &[u8]) -> Option<Iptc> {
             60 => time = text,
             80 => iptc.artist = text,
             116 => iptc.copyright = text,
-            120 => iptc.caption = text,
+            120 => iptc.caption = lines(value),
             _ => {}
         }
     }
     iptc.taken = moment(&date.unwrap_or_default(), &time.unwrap_or_default());
     (iptc != Iptc::default()).then_some(iptc)
+}
+
+/// A caption has lines, which old programs end with a carriage return alone.
+fn lines(value: &[u8]) -> Option<String> {
+    let text = match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    super::xmp::lines(text.trim_end_matches('\0'))
 }
 
 /// "20240414" and "022031+0545".
@@ -85,12 +94,12 @@ mod tests {
             set(25, b"bride"),
             set(55, b"20240414"),
             set(60, b"022031+0545"),
-            set(120, b"A caption"),
+            set(120, b"A caption\rof two lines\0"),
         ]
         .concat();
         let iptc = parse(&bytes).unwrap();
         assert_eq!(iptc.keywords, ["bride", "Gäste"]);
-        assert_eq!(iptc.caption.as_deref(), Some("A caption"));
+        assert_eq!(iptc.caption.as_deref(), Some("A caption\nof two lines"));
         let taken = iptc.taken.unwrap();
         assert_eq!(
             (taken.local.to_string().as_str(), taken.offset_min),

@@ -1,8 +1,9 @@
-//! The little of Canon's, Nikon's and Apple's own notes that the standard tags lack.
+//! The little of makers' own notes that the standard tags lack.
 //!
 //! Cameras before about 2010 give lens and serial number only there, phones the Live Photo's id.
 
-use super::exif::{Exif, lens_words};
+use super::exif::{self, Exif, lens_words};
+use super::source::Window;
 use super::tiff::{Directory, Tiff};
 
 /// Fills what is still missing from the maker's note of the EXIF directory.
@@ -27,7 +28,72 @@ pub(crate) fn read(tiff: &Tiff<'_>, photo: &Directory, exif: &mut Exif) {
         let inner = Tiff::headless(note, big_endian);
         let id = inner.directory(14).and_then(|d| inner.text(d.get(0x11)?));
         exif.content_id = id;
+    } else {
+        marked(tiff, offset, note, exif);
     }
+}
+
+/// Notes that are a directory behind a mark; offsets count from the EXIF block, or from the note.
+fn marked(tiff: &Tiff<'_>, offset: u64, note: Window<'_>, exif: &mut Exif) {
+    let Some(mark) = note.array::<12>(0) else { return };
+    let text = |tiff: &Tiff<'_>, directory: &Directory, tag| {
+        directory.get(tag).and_then(|entry| tiff.text(entry))
+    };
+    let fill = |field: &mut Option<String>, value: Option<String>| {
+        if field.is_none() {
+            *field = value;
+        }
+    };
+    match &mark {
+        b"Panasonic\0\0\0" => {
+            let Some(directory) = tiff.directory(offset + 12) else { return };
+            fill(&mut exif.lens, text(tiff, &directory, 0x51).filter(|lens| lens != "NO-LENS"));
+        }
+        [b'O', b'L', b'Y', b'M', b'P', b'U', b'S', 0, order, ..]
+        | [b'O', b'M', b' ', b'S', b'Y', b'S', b'T', b'E', order, ..] => {
+            // "OLYMPUS\0II" and "OM SYSTEM\0\0\0II": the equipment has a directory of its own.
+            let (order, start) = match mark[0..2] == *b"OM" {
+                true => (note.array(12).map_or(0, |[byte]| byte), 16),
+                false => (*order, 12),
+            };
+            let inner = Tiff::headless(note, order == b'M');
+            let Some(main) = inner.directory(start) else { return };
+            let equipment = main.get(0x2010).and_then(|entry| inner.pointed(entry));
+            let Some(equipment) = equipment else { return };
+            fill(&mut exif.serial, text(&inner, &equipment, 0x101));
+            fill(&mut exif.lens, text(&inner, &equipment, 0x203));
+        }
+        [b'O', b'L', b'Y', b'M', b'P', 0, ..] => {
+            let Some(directory) = tiff.directory(offset + 8) else { return };
+            fill(&mut exif.serial, text(tiff, &directory, 0x0404));
+        }
+        [b'A', b'O', b'C', 0, ..] => {
+            let Some(directory) = tiff.directory(offset + 6) else { return };
+            fill(&mut exif.serial, text(tiff, &directory, 0x0229));
+        }
+        [b'P', b'E', b'N', b'T', b'A', b'X', b' ', 0, order, ..] => {
+            let inner = Tiff::headless(note, *order == b'M');
+            let Some(directory) = inner.directory(10) else { return };
+            fill(&mut exif.serial, text(&inner, &directory, 0x0229));
+        }
+        _ => {}
+    }
+}
+
+/// Reads the four blocks of Canon's raw files and films since 2018: the main, EXIF, maker's and GPS
+/// directories, each a TIFF of its own.
+pub(crate) fn canon_blocks([main, photo, note, gps]: [Option<Window<'_>>; 4]) -> Exif {
+    let block = |block: Option<Window<'_>>| block.and_then(Tiff::open).map(|t| exif::read(&t));
+    let mut exif = block(main).unwrap_or_default();
+    exif.complete(block(photo).unwrap_or_default());
+    let gps = gps.and_then(|block| exif::gps_block(&Tiff::open(block)?));
+    exif.complete(Exif { gps, ..Exif::default() });
+    if let Some(tiff) = note.and_then(Tiff::open)
+        && let Some(note) = tiff.chain().first()
+    {
+        canon(&tiff, note, &mut exif);
+    }
+    exif
 }
 
 /// Reads Canon's note, which CR3 files keep as a block of its own.

@@ -7,18 +7,22 @@
 //! them beside the photo.
 
 pub(crate) mod boxes;
+mod camera_boxes;
 pub(crate) mod containers;
 pub(crate) mod crw;
 mod dates;
 mod exif;
 mod fields;
+mod flashpix;
 mod format;
 pub(crate) mod heif;
 mod iptc;
 pub(crate) mod jpeg;
 mod maker;
+mod mpeg;
 mod record;
 mod remote;
+mod riff;
 pub(crate) mod source;
 pub(crate) mod tiff;
 mod video;

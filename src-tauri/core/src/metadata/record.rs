@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::containers::{self, Parts};
+use super::containers::{self, Parts, Unpacked};
 use super::crw;
 use super::exif::{self, Exif};
 use super::iptc::{self, Iptc};
@@ -14,7 +14,7 @@ use super::source::{Source, Window};
 use super::tiff::Tiff;
 use super::video::{self, Video};
 use super::xmp::{self, Xmp};
-use super::{HEAD, format_by_name, format_of, heif, jpeg, maker};
+use super::{HEAD, dates, flashpix, format_by_name, format_of, heif, jpeg, maker, mpeg, riff};
 use crate::media::{CaptureTime, MediaKind, Role, TimeSource};
 
 /// Reading what a file says costs at most this many bytes of it.
@@ -161,29 +161,31 @@ impl Metadata {
                 }
                 self.sized(containers::raf_size(file));
             }
-            "X3F" => {
-                for inside in containers::x3f(file) {
-                    self.jpeg(inside);
-                    if self.make.is_some() {
-                        break;
-                    }
-                }
-                let le32 = |at| file.array(at).map(u32::from_le_bytes);
-                self.sized(le32(28).zip(le32(32)));
-            }
+            "X3F" => self.x3f(file),
             "CRW" => self.crw(file),
             "PNG" => self.parts(containers::png(file)),
             "WEBP" => self.parts(containers::webp(file)),
             "JXL" => self.parts(containers::jxl(file)),
-            "GIF" | "BMP" | "PSD" | "PSB" => {
+            "GIF" => self.parts(containers::gif(file)),
+            "PSD" | "PSB" => self.parts(containers::psd(file)),
+            "JP2" => self.parts(containers::jp2(file)),
+            "BMP" => {
                 let size = containers::plain(self.format, file);
                 self.parts(Some(Parts { size, ..Parts::default() }));
+            }
+            "FPX" => {
+                let exif = flashpix::flashpix(file).unwrap_or_default();
+                let size = exif.pixels;
+                self.merge(exif, None, None);
+                self.sized(size);
             }
             "HEIC" | "HEIF" | "AVIF" => self.heif(file),
             "CR3" | "CRM" => self.cr3(file),
             "MP4" | "MOV" | "3GP" | "M4A" => self.video(video::iso(file)),
-            "AVI" => self.video(video::avi(file)),
-            "MPEG" => self.video(file.read_up_to(0, 64 * 1024).and_then(|head| video::mpeg(&head))),
+            "AVI" => self.video(riff::avi(file)),
+            "WAV" => self.video(riff::wav(file)),
+            "MPEG" => self.video(mpeg::programme(file)),
+            "MTS" => self.video(mpeg::transport(file)),
             "XMP" => {
                 self.merge(Exif::default(), file.small(16 << 20).and_then(|p| xmp::parse(&p)), None)
             }
@@ -205,12 +207,79 @@ impl Metadata {
 
     fn parts(&mut self, parts: Option<Parts<'_>>) {
         let Some(parts) = parts else { return };
-        self.merge(read_exif(parts.exif), packet(parts.xmp), None);
-        self.sized(parts.size);
+        let (mut exif, mut xmp, mut iptc) = (read_exif(parts.exif), packet(parts.xmp), None);
+        for unpacked in parts.unpacked {
+            match unpacked {
+                Unpacked::Exif(block) if parts.exif.is_none() => {
+                    exif = read_exif(Some(Source::memory(&block).all()));
+                }
+                Unpacked::Exif(_) => {}
+                Unpacked::Xmp(packet) => xmp = xmp.or_else(|| xmp::parse(&packet)),
+                Unpacked::Photoshop(all) => {
+                    iptc = iptc.or_else(|| iptc::in_photoshop(&all).and_then(iptc::parse));
+                }
+            }
+        }
+        self.merge(exif, xmp, iptc);
+        if parts.is_upright {
+            (self.width, self.height) = parts.size.unzip();
+        } else {
+            self.sized(parts.size);
+        }
+    }
+
+    /// The first Sigmas say everything in properties of their own, later ones in EXIF as well.
+    fn x3f(&mut self, file: Window<'_>) {
+        for inside in containers::x3f(file) {
+            self.jpeg(inside);
+            if self.make.is_some() {
+                break;
+            }
+        }
+        if let Some(says) = containers::x3f_properties(file) {
+            let text = |name| says.get(name).map(ToOwned::to_owned);
+            let number = |name| says.get(name)?.parse::<f64>().ok().filter(|n| *n > 0.0);
+            self.make = self.make.take().or_else(|| text("CAMMANUF"));
+            self.model = self.model.take().or_else(|| text("CAMMODEL"));
+            self.serial = self.serial.take().or_else(|| text("CAMSERIAL"));
+            self.lens = self.lens.take().or_else(|| text("LENSMODEL"));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+            let iso = number("ISO").filter(|iso| *iso < 1e7).map(|iso| iso as u32);
+            self.iso = self.iso.or(iso);
+            self.aperture = self.aperture.or_else(|| number("APERTURE"));
+            self.focal_length = self.focal_length.or_else(|| number("FLENGTH"));
+            let micros = says.get("EXPTIME").and_then(|text| text.parse().ok());
+            self.shutter = self.shutter.take().or_else(|| exif::shutter((micros?, 1_000_000)));
+            let seconds = says.get("TIME").and_then(|text| text.parse().ok());
+            let taken = seconds.and_then(dates::unix).map(|moment| moment.from(TimeSource::Exif));
+            self.taken = self.taken.or(taken);
+        }
+        let le32 = |at| file.array(at).map(u32::from_le_bytes);
+        // degrees the camera was turned by, where EXIF says nothing of it
+        if self.orientation == 1 {
+            self.orientation = match le32(36) {
+                Some(90) => 6,
+                Some(180) => 3,
+                Some(270) => 8,
+                _ => 1,
+            };
+        }
+        self.sized(le32(28).zip(le32(32)));
     }
 
     fn tiff(&mut self, block: Window<'_>) {
-        let exif = read_exif(Some(block));
+        let mut exif = read_exif(Some(block));
+        if matches!(self.format, "RW2" | "RWL" | "RAW") {
+            // Panasonic's and Leica's: half of the tags stand only in the JPEG inside.
+            let inside = Tiff::open(block).and_then(|tiff| {
+                let (offset, len) = tiff.extent(tiff.chain().first()?.get(0x2E)?);
+                jpeg::segments(block.part(offset, len)?)?.exif
+            });
+            let Exif { taken, gps_time, .. } = exif;
+            exif.complete(Exif { stated: None, ..read_exif(inside) });
+            exif.taken = taken.or(exif.taken);
+            exif.gps_time = gps_time.or(exif.gps_time);
+        }
         let size = if self.kind == MediaKind::Raw { raw_size(&exif) } else { exif.pixels };
         let xmp = exif.xmp.as_deref().and_then(xmp::parse);
         let iptc = exif.iptc.as_deref().and_then(iptc::parse);
@@ -227,19 +296,7 @@ impl Metadata {
 
     fn cr3(&mut self, file: Window<'_>) {
         let Some(cr3) = heif::cr3(file) else { return };
-        let [main, photo, note, gps] = cr3.blocks;
-        let mut exif = read_exif(main);
-        let photo = read_exif(photo);
-        exif.complete(photo);
-        exif.complete(Exif {
-            gps: gps.and_then(|block| exif::gps_block(&Tiff::open(block)?)),
-            ..Exif::default()
-        });
-        if let Some(tiff) = note.and_then(Tiff::open)
-            && let Some(note) = tiff.chain().first()
-        {
-            maker::canon(&tiff, note, &mut exif);
-        }
+        let exif = maker::canon_blocks(cr3.blocks);
         let size = raw_size(&exif);
         self.merge(exif, packet(cr3.xmp), None);
         self.sized(size);
@@ -259,12 +316,25 @@ impl Metadata {
     }
 
     fn video(&mut self, video: Option<Video>) {
-        let Some(video) = video else { return };
-        (self.width, self.height) = (video.size.map(|s| s.0), video.size.map(|s| s.1));
+        let Some(mut video) = video else { return };
+        let packet = video.xmp.take().and_then(|packet| xmp::parse(&packet));
+        let exif = video.exif.take().unwrap_or_default();
+        // The small picture that stands for the film has a turning of its own.
+        self.merge(Exif { orientation: None, ..exif }, packet, None);
+        self.orientation = 1;
+        let taken = video.taken.map(|moment| moment.from(TimeSource::Quicktime));
+        self.taken = taken.or(self.taken);
+        (self.width, self.height) = video.size.unzip();
         self.seconds = video.seconds;
-        self.taken = video.taken.map(|moment| moment.from(TimeSource::Quicktime));
-        (self.make, self.model) = (video.make, video.model);
-        (self.gps, self.content_id) = (video.gps, video.content_id);
+        let first = |said: Option<String>, exif: &mut Option<String>| said.or(exif.take());
+        self.make = first(video.make, &mut self.make);
+        self.model = first(video.model, &mut self.model);
+        self.lens = first(video.lens, &mut self.lens);
+        self.serial = first(video.serial, &mut self.serial);
+        self.artist = first(video.artist, &mut self.artist);
+        self.copyright = first(video.copyright, &mut self.copyright);
+        self.gps = video.gps.or(self.gps);
+        self.content_id = first(video.content_id, &mut self.content_id);
     }
 
     /// Takes over what EXIF says, then what XMP and IPTC add.
@@ -280,10 +350,10 @@ impl Metadata {
         self.model = exif.model.or_else(|| xmp.model.clone());
         self.lens = exif.lens.or_else(|| xmp.lens.clone());
         self.serial = exif.serial.or_else(|| xmp.serial.clone());
-        self.iso = exif.iso;
-        self.aperture = exif.aperture;
-        self.shutter = exif.shutter;
-        self.focal_length = exif.focal_length;
+        self.iso = exif.iso.or(xmp.iso);
+        self.aperture = exif.aperture.or(xmp.aperture);
+        self.shutter = exif.shutter.or_else(|| xmp.shutter.clone());
+        self.focal_length = exif.focal_length.or(xmp.focal_length);
         self.orientation = exif.orientation.or(xmp.orientation).unwrap_or(1);
         self.gps = exif.gps.or(xmp.gps);
         self.content_id = exif.content_id;

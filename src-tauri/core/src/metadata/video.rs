@@ -1,7 +1,11 @@
 //! What a film says: size as shown, length, when and where it was taken, and with what.
 
 use super::boxes::{self, boxes};
+use super::camera_boxes;
 use super::dates::{self, Moment};
+use super::exif::Exif;
+use super::heif;
+use super::maker;
 use super::record::Gps;
 use super::source::Window;
 use super::tiff::clean;
@@ -15,12 +19,20 @@ pub(crate) struct Video {
     pub taken: Option<Moment>,
     pub make: Option<String>,
     pub model: Option<String>,
+    pub lens: Option<String>,
+    pub serial: Option<String>,
+    pub artist: Option<String>,
+    pub copyright: Option<String>,
     pub gps: Option<Gps>,
     pub content_id: Option<String>,
+    /// What the camera says as it does in a photo, in a box of its own.
+    pub exif: Option<Exif>,
+    pub xmp: Option<Vec<u8>>,
 }
 
 /// Longer texts than this in a film's tags are not read.
 const MAX_TEXT: usize = 64 * 1024;
+const MAX_XMP: usize = 8 << 20;
 
 /// Reads MP4, MOV and their kin.
 pub(crate) fn iso(file: Window<'_>) -> Option<Video> {
@@ -34,13 +46,23 @@ pub(crate) fn iso(file: Window<'_>) -> Option<Video> {
     if let Some(meta) = boxes::find(movie, b"meta") {
         apple_keys(meta, &mut video);
     }
+    let mut dated = None;
     if let Some(data) = boxes::find(movie, b"udta") {
-        user_data(data, &mut video);
+        dated = user_data(data, &mut video);
+        camera_boxes::read(data, &mut video);
     }
+    if let Some(blocks) = heif::canon(movie) {
+        video.exif = video.exif.or_else(|| Some(maker::canon_blocks(blocks)));
+    }
+    let packet = boxes::uuid(file, &heif::XMP).or_else(|| boxes::uuid(movie, &heif::XMP));
+    video.xmp = video.xmp.or_else(|| packet?.small(MAX_XMP));
     if let Some(text) = boxes::find(file, b"meta").and_then(sony_xml) {
         sony(&text, &mut video);
     }
-    video.taken = video.taken.or(created);
+    // "Content created" is some other day in what programs export, and the camera's only with a zone.
+    let zoned = dated.filter(|moment| moment.offset_min.is_some());
+    video.taken =
+        video.taken.or_else(|| video.exif.as_ref()?.taken).or(zoned).or(created).or(dated);
     Some(video)
 }
 
@@ -68,7 +90,12 @@ fn track_size(track: Window<'_>) -> Option<(u32, u32)> {
     }
     let header = boxes::find(track, b"tkhd")?;
     let matrix = if header.array::<1>(0)? == [1] { 52 } else { 40 };
-    let size = (header.be32(matrix + 36)? >> 16, header.be32(matrix + 40)? >> 16);
+    let shown = (header.be32(matrix + 36)? >> 16, header.be32(matrix + 40)? >> 16);
+    // The pixels there are; the header's size may be stretched to the screen's shape.
+    let entry = boxes::descend(track, &[b"mdia", b"minf", b"stbl", b"stsd"])
+        .and_then(|table| boxes(table.from(8)?).next());
+    let stored = entry.and_then(|e| Some((e.body.be16(24)?.into(), e.body.be16(26)?.into())));
+    let size = stored.filter(|(w, h)| *w > 0 && *h > 0).unwrap_or(shown);
     // A turn by a quarter has nothing on the diagonal of its matrix.
     let is_quarter = header.be32(matrix)? == 0 && header.be32(matrix + 4)? != 0;
     let (width, height) = size;
@@ -87,20 +114,32 @@ fn apple_keys(meta: Window<'_>, video: &mut Video) -> Option<()> {
         let Some(name) = index.checked_sub(1).and_then(|n| names.get(n)) else { continue };
         let data = boxes::find(value.body, b"data").and_then(|d| d.from(8)?.small(MAX_TEXT));
         let Some(text) = data.as_deref().and_then(clean) else { continue };
-        match name.strip_prefix(b"com.apple.quicktime.") {
-            Some(b"creationdate") => video.taken = dates::parse(&text).or(video.taken),
-            Some(b"make") => video.make = Some(text),
-            Some(b"model") => video.model = Some(text),
-            Some(b"location.ISO6709") => video.gps = iso6709(&text).or(video.gps),
-            Some(b"content.identifier") => video.content_id = Some(text),
-            _ => {}
+        match name.as_slice() {
+            b"com.android.manufacturer" => video.make = video.make.take().or(Some(text)),
+            b"com.android.model" => video.model = video.model.take().or(Some(text)),
+            name => apple_key(name, text, video),
         }
     }
     Some(())
 }
 
-/// The older user data: QuickTime's `(c)xyz` texts and 3GPP's.
-fn user_data(data: Window<'_>, video: &mut Video) {
+fn apple_key(name: &[u8], text: String, video: &mut Video) {
+    match name.strip_prefix(b"com.apple.quicktime.") {
+        Some(b"creationdate") => video.taken = dates::parse(&text).or(video.taken),
+        Some(b"make") => video.make = Some(text),
+        Some(b"model") => video.model = Some(text),
+        Some(b"author") => video.artist = Some(text),
+        Some(b"copyright") => video.copyright = Some(text),
+        Some(b"camera.lens_model") => video.lens = Some(text),
+        Some(b"location.ISO6709") => video.gps = iso6709(&text).or(video.gps),
+        Some(b"content.identifier") => video.content_id = Some(text),
+        _ => {}
+    }
+}
+
+/// The older user data: QuickTime's `(c)xyz` texts and 3GPP's. Returns when "the content was created".
+fn user_data(data: Window<'_>, video: &mut Video) -> Option<Moment> {
+    let mut dated = None;
     for item in boxes(data) {
         let text = || {
             // A length and a language, then the text.
@@ -109,18 +148,23 @@ fn user_data(data: Window<'_>, video: &mut Video) {
         };
         match &item.kind {
             b"\xA9xyz" => video.gps = video.gps.or_else(|| iso6709(&text()?)),
-            b"\xA9day" => video.taken = video.taken.or_else(|| dates::parse(&text()?)),
+            b"\xA9day" => dated = dated.or_else(|| dates::parse(&text()?)),
             b"\xA9mak" => video.make = video.make.take().or_else(text),
-            b"\xA9mod" => video.model = video.model.take().or_else(text),
+            b"\xA9mod" | b"\xA9mdl" => video.model = video.model.take().or_else(text),
+            b"\xA9aut" => video.artist = video.artist.take().or_else(text),
+            b"\xA9cpy" => video.copyright = video.copyright.take().or_else(text),
             b"loci" => video.gps = video.gps.or_else(|| three_gpp_place(item.body)),
-            b"meta" => itunes(item.body, video),
+            b"meta" => dated = itunes(item.body, video).or(dated),
+            b"XMP_" => video.xmp = item.body.small(MAX_XMP),
             _ => {}
         }
     }
+    dated
 }
 
 /// The same texts once more in iTunes' list, which is what Android and ffmpeg write.
-fn itunes(meta: Window<'_>, video: &mut Video) {
+fn itunes(meta: Window<'_>, video: &mut Video) -> Option<Moment> {
+    let mut dated = None;
     let list = meta.from(4).and_then(|meta| boxes::find(meta, b"ilst"));
     for item in list.into_iter().flat_map(boxes) {
         let text = || {
@@ -129,12 +173,13 @@ fn itunes(meta: Window<'_>, video: &mut Video) {
         };
         match &item.kind {
             b"\xA9xyz" => video.gps = video.gps.or_else(|| iso6709(&text()?)),
-            b"\xA9day" => video.taken = video.taken.or_else(|| dates::parse(&text()?)),
+            b"\xA9day" => dated = dated.or_else(|| dates::parse(&text()?)),
             b"\xA9mak" => video.make = video.make.take().or_else(text),
             b"\xA9mod" => video.model = video.model.take().or_else(text),
             _ => {}
         }
     }
+    dated
 }
 
 /// Version and language, a name ended by a NUL, a role, then degrees as fixed-point numbers.
@@ -184,66 +229,6 @@ fn sony(text: &str, video: &mut Video) {
     video.model = video.model.take().or_else(|| value("Device", "modelName"));
 }
 
-/// Reads an AVI's header and the date some cameras put beside it.
-pub(crate) fn avi(file: Window<'_>) -> Option<Video> {
-    let mut video = Video::default();
-    let mut lists = vec![file.from(12)?];
-    while let Some(list) = lists.pop() {
-        let mut at = 0;
-        for _ in 0..200 {
-            let Some([k0, k1, k2, k3, l0, l1, l2, l3]) = list.array(at) else { break };
-            let len = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
-            let Some(body) = list.part(at + 8, len) else { break };
-            match &[k0, k1, k2, k3] {
-                b"LIST" if body.array(0) != Some(*b"movi") && lists.len() < 20 => {
-                    lists.extend(body.from(4))
-                }
-                b"avih" => avi_header(body, &mut video),
-                b"IDIT" => {
-                    video.taken = riff_date(&clean(&body.read_up_to(0, 64)?)?).or(video.taken)
-                }
-                _ => {}
-            }
-            at += 8 + len + (len & 1);
-        }
-    }
-    Some(video)
-}
-
-fn avi_header(body: Window<'_>, video: &mut Video) {
-    let le = |at| body.array(at).map(u32::from_le_bytes);
-    if let (Some(width), Some(height)) = (le(32), le(36)) {
-        video.size = (width > 0 && height > 0 && width < 65_536 && height < 65_536)
-            .then_some((width, height));
-    }
-    if let (Some(micros), Some(frames)) = (le(0), le(16)) {
-        let seconds = f64::from(micros) * f64::from(frames) / 1e6;
-        video.seconds = (seconds > 0.0).then_some((seconds * 1000.0).round() / 1000.0);
-    }
-}
-
-/// "THU JAN 20 08:16:08 2022", or a date as EXIF writes it.
-fn riff_date(text: &str) -> Option<Moment> {
-    if let Some(moment) = dates::parse(text) {
-        return Some(moment);
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let [_, month, day, time, year] = *words else { return None };
-    let months =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let month = months.iter().position(|m| *m == month.to_ascii_lowercase())? + 1;
-    dates::parse(&format!("{year}:{month:02}:{day:0>2} {time}"))
-}
-
-/// Reads the size in the first sequence header of an MPEG programme stream.
-pub(crate) fn mpeg(head: &[u8]) -> Option<Video> {
-    let at = head.windows(4).position(|w| w == [0, 0, 1, 0xB3])?;
-    let [a, b, c] = *head.get(at + 4..at + 7)? else { return None };
-    let width = u32::from(a) << 4 | u32::from(b) >> 4;
-    let height = u32::from(b & 15) << 8 | u32::from(c);
-    Some(Video { size: Some((width, height)), ..Video::default() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,12 +244,5 @@ mod tests {
         assert_eq!(iso6709("+4851.5+00217.6/"), None, "degrees with minutes would be misread");
         assert_eq!(iso6709("+99.0+10.0/"), None);
         assert_eq!(iso6709("nowhere"), None);
-    }
-
-    #[test]
-    fn an_avis_date_is_read_in_words() {
-        let said = riff_date("THU JAN 20 08:16:08 2022").unwrap();
-        assert_eq!(said.local.to_string(), "2022-01-20T08:16:08");
-        assert_eq!(riff_date("THU FOO 20 08:16:08 2022"), None);
     }
 }

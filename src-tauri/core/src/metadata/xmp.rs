@@ -1,7 +1,7 @@
 //! XMP: sidecars and packets inside files. `write` puts fields into a sidecar.
 //!
-//! Only the simple properties and lists of the top level are taken; histories and develop settings
-//! are passed over. No entity is ever expanded, so a sidecar that defines some reads as if it had
+//! Only the simple properties and lists of the top level are taken, from Adobe's, darktable's and
+//! digiKam's own names alike; histories and develop settings are passed over. No entity is ever expanded, so a sidecar that defines some reads as if it had
 //! none. A packet that is not well-formed says nothing at all: half a list of keywords is worse.
 
 mod write;
@@ -9,8 +9,9 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use write::merge;
+pub use write::{Said, merge, put};
 
+use jiff::Timestamp;
 use quick_xml::NsReader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -18,9 +19,9 @@ use quick_xml::name::{LocalName, ResolveResult};
 
 use serde::{Deserialize, Serialize};
 
-use super::Gps;
 use super::dates;
 use super::source::Source;
+use super::{Gps, IptcFields};
 use crate::media::{CaptureTime, TimeSource};
 
 /// What an XMP packet says.
@@ -29,8 +30,14 @@ pub struct Xmp {
     /// 0 to 5; -1 is Bridge's and Lightroom's "rejected".
     pub rating: Option<i8>,
     pub label: Option<String>,
+    /// Picked, or rejected, where a program says so apart from the stars.
+    pub pick: Option<bool>,
     /// Flat keywords and the last level of hierarchical ones, each once.
     pub keywords: Vec<String>,
+    /// Hierarchical keywords, their levels joined by `|`.
+    pub paths: Vec<String>,
+    /// When a program last changed what is said here.
+    pub modified: Option<Timestamp>,
     pub title: Option<String>,
     pub caption: Option<String>,
     pub artist: Option<String>,
@@ -42,6 +49,12 @@ pub struct Xmp {
     pub model: Option<String>,
     pub lens: Option<String>,
     pub serial: Option<String>,
+    pub iso: Option<u32>,
+    pub aperture: Option<f64>,
+    pub shutter: Option<String>,
+    pub focal_length: Option<f64>,
+    /// Credit, terms, contact, places. What has a field above is not repeated here.
+    pub iptc: IptcFields,
 }
 
 /// Sidecars with masks and brush strokes reach a few megabytes.
@@ -97,6 +110,8 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("http://ns.adobe.com/photoshop/1.0/", "photoshop"),
     ("http://ns.adobe.com/xap/1.0/rights/", "xmpRights"),
     ("http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "Iptc4xmpCore"),
+    ("http://www.digikam.org/ns/1.0/", "digiKam"),
+    ("http://darktable.sf.net/", "darktable"),
 ];
 
 /// Returns "dc:subject" for a name in a known namespace, "" for any other.
@@ -136,6 +151,8 @@ fn properties(text: &str) -> Option<Properties> {
     }
     (walk.is_rdf && walk.path.is_empty()).then_some(walk.found)
 }
+
+const CONTACT: &str = "Iptc4xmpCore:CreatorContactInfo";
 
 /// Where the reader stands, and what it found.
 #[derive(Default)]
@@ -191,6 +208,13 @@ impl Walk {
                 {
                     self.keep(property.clone(), &text, self.is_default_language);
                 }
+                // The contact's parts, with or without a description around them.
+                [contact, part] if contact == CONTACT => self.keep(part.clone(), &text, false),
+                [contact, description, part]
+                    if contact == CONTACT && description == "rdf:Description" =>
+                {
+                    self.keep(part.clone(), &text, false);
+                }
                 _ => {}
             }
         }
@@ -198,7 +222,11 @@ impl Walk {
     }
 
     fn keep(&mut self, property: String, value: &str, is_first: bool) {
-        let value = super::tiff::clean(value.as_bytes());
+        // Descriptions have lines; everything else is one.
+        let value = match property.as_str() {
+            "dc:description" => lines(value),
+            _ => super::tiff::clean(value.replace(['\r', '\n', '\t'], " ").as_bytes()),
+        };
         let Some(value) = value.filter(|_| !property.is_empty() && self.values < MAX_VALUES) else {
             return;
         };
@@ -208,6 +236,42 @@ impl Walk {
     }
 }
 
+/// A text of several lines, whichever way they end, without other control characters.
+pub(super) fn lines(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String =
+        text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Hierarchical keywords of every program, their levels joined by `|`, each once.
+fn paths(properties: &Properties) -> Vec<String> {
+    let lists = [("lr:hierarchicalSubject", '|'), ("digiKam:TagsList", '/')];
+    let mut found: Vec<String> = Vec::new();
+    for (name, separator) in lists {
+        for path in properties.get(name).map(Vec::as_slice).unwrap_or_default() {
+            let levels = path.split(separator).map(str::trim).filter(|level| !level.is_empty());
+            let path = levels.collect::<Vec<_>>().join("|");
+            if path.contains('|') && !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// A colour by its number in darktable's or digiKam's list.
+fn colour(properties: &Properties) -> Option<String> {
+    const DARKTABLE: [&str; 5] = ["Red", "Yellow", "Green", "Blue", "Purple"];
+    const DIGIKAM: [&str; 10] =
+        ["", "Red", "Orange", "Yellow", "Green", "Blue", "Magenta", "Gray", "Black", "White"];
+    let number = |name: &str| properties.get(name)?.first()?.parse::<usize>().ok();
+    let named = number("darktable:colorlabels").and_then(|n| DARKTABLE.get(n));
+    let named = named.or_else(|| DIGIKAM.get(number("digiKam:ColorLabel")?));
+    named.filter(|name| !name.is_empty()).map(|name| (*name).to_owned())
+}
+
 fn interpret(properties: &Properties) -> Xmp {
     let all = |name: &str| properties.get(name).map(Vec::as_slice).unwrap_or_default();
     let first = |names: &[&str]| names.iter().find_map(|name| all(name).first().cloned());
@@ -215,7 +279,11 @@ fn interpret(properties: &Properties) -> Xmp {
         names.iter().flat_map(|name| all(name)).find_map(|text| dates::parse(text))
     };
     let mut keywords: Vec<String> = Vec::new();
-    let leaves = all("lr:hierarchicalSubject").iter().filter_map(|path| path.rsplit('|').next());
+    let paths = paths(properties);
+    // A list of paths may hold words without a level above them.
+    let single = all("lr:hierarchicalSubject").iter().chain(all("digiKam:TagsList"));
+    let single = single.map(String::as_str).filter(|word| !word.contains(['|', '/']));
+    let leaves = paths.iter().filter_map(|path| path.rsplit('|').next()).chain(single);
     for word in all("dc:subject").iter().map(String::as_str).chain(leaves) {
         if !word.is_empty() && !keywords.iter().any(|known| known == word) {
             keywords.push(word.to_owned());
@@ -227,11 +295,32 @@ fn interpret(properties: &Properties) -> Xmp {
         "exif:DateTimeDigitized",
         "xmp:CreateDate",
     ];
+    let fraction = |names: &[&str]| {
+        let text = first(names)?;
+        let (above, below) = text.split_once('/').unwrap_or((text.as_str(), "1"));
+        Some((above.trim().parse::<u32>().ok()?, below.trim().parse::<u32>().ok()?))
+    };
+    let real = |(above, below): (u32, u32)| {
+        let value = f64::from(above) / f64::from(below);
+        (above > 0 && below > 0).then(|| (value * 100.0).round() / 100.0)
+    };
     let orientation = first(&["tiff:Orientation"]).and_then(|text| text.parse().ok());
     Xmp {
         rating: first(&["xmp:Rating"]).and_then(|text| rating(&text)),
-        label: first(&["xmp:Label"]),
+        label: first(&["xmp:Label"]).or_else(|| colour(properties)),
+        pick: match first(&["digiKam:PickLabel"]).as_deref() {
+            Some("1") => Some(false),
+            Some("3") => Some(true),
+            _ => None,
+        },
         keywords,
+        modified: first(&["xmp:MetadataDate", "xmp:ModifyDate"]).and_then(|text| {
+            let moment = dates::parse(&text)?;
+            let offset =
+                jiff::tz::Offset::from_seconds(i32::from(moment.offset_min.unwrap_or(0)) * 60);
+            offset.ok()?.to_timestamp(moment.local).ok()
+        }),
+        paths,
         title: first(&["dc:title"]),
         caption: first(&["dc:description"]),
         artist: first(&["dc:creator", "tiff:Artist"]),
@@ -245,12 +334,29 @@ fn interpret(properties: &Properties) -> Xmp {
         model: first(&["tiff:Model"]),
         lens: first(&["exifEX:LensModel", "aux:Lens"]),
         serial: first(&["exifEX:BodySerialNumber", "exifEX:SerialNumber", "aux:SerialNumber"]),
+        iso: first(&["exif:ISOSpeedRatings", "exifEX:PhotographicSensitivity"])
+            .and_then(|text| text.parse().ok())
+            .filter(|iso| (1..100_000_000).contains(iso)),
+        aperture: fraction(&["exif:FNumber"]).and_then(real),
+        shutter: fraction(&["exif:ExposureTime"]).and_then(super::exif::shutter),
+        focal_length: fraction(&["exif:FocalLength"]).and_then(real),
+        iptc: IptcFields {
+            usage_terms: first(&["xmpRights:UsageTerms"]),
+            credit: first(&["photoshop:Credit"]),
+            source: first(&["photoshop:Source"]),
+            contact_email: first(&["Iptc4xmpCore:CiEmailWork"]),
+            contact_url: first(&["Iptc4xmpCore:CiUrlWork"]),
+            headline: first(&["photoshop:Headline"]),
+            city: first(&["photoshop:City"]),
+            country: first(&["photoshop:Country"]),
+            ..IptcFields::default()
+        },
     }
 }
 
 /// Some programs write "3.0"; nothing outside -1 to 5 is a rating.
 fn rating(text: &str) -> Option<i8> {
-    let stars: f64 = text.parse().ok()?;
+    let stars: f64 = text.trim().parse().ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "checked to be small")]
     (-1.0..=5.0).contains(&stars).then(|| stars.round() as i8)
 }
@@ -313,6 +419,39 @@ mod tests {
             .as_bytes(),
         );
         assert_eq!(xmp.unwrap().keywords, ["Bride", "Tom & Ann", "Rome"]);
+    }
+
+    #[test]
+    fn a_caption_keeps_its_lines_however_they_end() {
+        let said = |caption: &str| parse(packet(caption).as_bytes()).unwrap().caption.unwrap();
+        assert_eq!(
+            said(
+                "<dc:description><rdf:Alt><rdf:li xml:lang='x-default'>First&#13;&#10;second\n\tthird\n</rdf:li></rdf:Alt></dc:description>"
+            ),
+            "First\nsecond\n\tthird"
+        );
+        let attribute = packet("").replace("xap:Rating", "dc:description='a&#xA;b' xap:Rating");
+        assert_eq!(parse(attribute.as_bytes()).unwrap().caption.as_deref(), Some("a\nb"));
+        let title = parse(packet("<dc:title>a\nb</dc:title>").as_bytes()).unwrap().title;
+        assert_eq!(title.as_deref(), Some("a b"), "a title is one line");
+    }
+
+    #[test]
+    fn digikams_and_darktables_own_names_are_understood() {
+        let text = "<x:xmpmeta xmlns:x='adobe:ns:meta/'>\
+            <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+            <rdf:Description rdf:about='' xmlns:digiKam='http://www.digikam.org/ns/1.0/' \
+              xmlns:darktable='http://darktable.sf.net/' xmlns:xmp='http://ns.adobe.com/xap/1.0/' \
+              xmp:MetadataDate='2024-06-18T10:15:02+02:00' digiKam:PickLabel='1'>\
+            <digiKam:TagsList><rdf:Seq><rdf:li>People/Ann</rdf:li><rdf:li>Cake</rdf:li></rdf:Seq>\
+            </digiKam:TagsList>\
+            <darktable:colorlabels><rdf:Seq><rdf:li>3</rdf:li></rdf:Seq></darktable:colorlabels>\
+            </rdf:Description></rdf:RDF></x:xmpmeta>";
+        let xmp = parse(text.as_bytes()).unwrap();
+        assert_eq!((xmp.label.as_deref(), xmp.pick), (Some("Blue"), Some(false)));
+        assert_eq!(xmp.paths, ["People|Ann"]);
+        assert_eq!(xmp.keywords, ["Ann", "Cake"]);
+        assert_eq!(xmp.modified.unwrap().to_string(), "2024-06-18T08:15:02Z");
     }
 
     #[test]

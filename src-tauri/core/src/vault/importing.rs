@@ -176,7 +176,7 @@ impl Vault {
 
     /// Keeps other programs from importing into this library meanwhile: they would take what is half
     /// copied for leftovers.
-    fn lock_library(&self) -> Result<Arc<LibraryLock>> {
+    pub(super) fn lock_library(&self) -> Result<Arc<LibraryLock>> {
         let mut held = self.importing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lock) = held.upgrade() {
             return Ok(lock);

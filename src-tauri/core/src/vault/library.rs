@@ -153,7 +153,7 @@ impl Vault {
     pub fn preview(&self, photo: PhotoId, size: PreviewSize) -> Result<Vec<u8>> {
         match self.found_preview(photo, size)? {
             Some(jpeg) => Ok(jpeg),
-            None => Err(LibraryError::NoPreview(self.photo_name(photo)?).into()),
+            None => Err(LibraryError::NoPreview(self.photo(photo)?.name).into()),
         }
     }
 

@@ -27,6 +27,7 @@ mod preview_cache;
 mod previewing;
 mod settings;
 mod sharing;
+mod sidecars;
 mod status;
 mod tree;
 mod verdicts;

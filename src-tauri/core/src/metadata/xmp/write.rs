@@ -14,7 +14,8 @@ use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{MAX_BYTES, MAX_DEPTH, Xmp, decoded, key, parse};
-use crate::metadata::IptcFields;
+use crate::media::CaptureTime;
+use crate::metadata::{Gps, IptcFields};
 
 const RDF: &str = "rdf:RDF";
 const DESCRIPTION: &str = "rdf:Description";
@@ -29,6 +30,9 @@ const DECLARED: &str = "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\
     xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" \
     xmlns:xmpRights=\"http://ns.adobe.com/xap/1.0/rights/\" \
     xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\" \
+    xmlns:exif=\"http://ns.adobe.com/exif/1.0/\" \
+    xmlns:lr=\"http://ns.adobe.com/lightroom/1.0/\" \
+    xmlns:digiKam=\"http://www.digikam.org/ns/1.0/\" \
     xmlns:Iptc4xmpCore=\"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/\"";
 
 /// Puts fields into a packet, or into a new one; `at` becomes its `xmp:MetadataDate`.
@@ -37,6 +41,140 @@ const DECLARED: &str = "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\
 /// where the packet has none; keywords are added. `None` when `base` cannot be merged with.
 #[must_use]
 pub fn merge(base: Option<&[u8]>, fields: &IptcFields, at: Timestamp) -> Option<Vec<u8>> {
+    let (text, before, there) = opened(base)?;
+    let ours = properties(fields, &before, &there, at);
+    let names = ours.keys().copied().collect();
+    written(&text, &there, &ours, &names)
+}
+
+/// What the catalogue says of a photo, all of it: what is empty here is to be said nowhere.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Said {
+    /// 0 to 5; -1 is rejected.
+    pub rating: i8,
+    pub label: Option<String>,
+    pub keywords: Vec<String>,
+    /// Hierarchical ones, their levels joined by `|`.
+    pub paths: Vec<String>,
+    pub title: Option<String>,
+    pub caption: Option<String>,
+    pub gps: Option<Gps>,
+    /// Only a time that was corrected: what the camera wrote is in the photo.
+    pub taken: Option<CaptureTime>,
+    /// Whose it is and how it may be used; only what is there is set.
+    pub iptc: IptcFields,
+}
+
+/// Makes a packet, or a new one, say what the catalogue says; `None` when it does already, or when
+/// `base` cannot be merged with.
+///
+/// A property that says the same is left as it is written, with its other languages.
+#[must_use]
+pub fn put(base: Option<&[u8]>, said: &Said, at: Timestamp) -> Option<Vec<u8>> {
+    let (text, before, there) = opened(base)?;
+    let mut ours: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut names: BTreeSet<&'static str> = BTreeSet::new();
+    let mut set = |name: &'static str, form: Form, values: &[String]| {
+        let values: Vec<String> =
+            values.iter().map(|v| printable(v)).filter(|v| !v.is_empty()).collect();
+        names.insert(name);
+        if !values.is_empty() {
+            ours.insert(name, form.write(name, &values));
+        }
+    };
+    let one = |text: &Option<String>| text.clone().into_iter().collect::<Vec<_>>();
+    if before.rating.unwrap_or(0) != said.rating {
+        set("xmp:Rating", Form::Text, &[said.rating.to_string()]);
+    }
+    if before.label != said.label {
+        set("xmp:Label", Form::Text, &one(&said.label));
+    }
+    if before.title != said.title {
+        set("dc:title", Form::Alt, &one(&said.title));
+    }
+    if before.caption != said.caption {
+        set("dc:description", Form::Alt, &one(&said.caption));
+    }
+    let other_words = sorted(&before.keywords) != sorted(&said.keywords);
+    if other_words {
+        set("dc:subject", Form::Bag, &said.keywords);
+    }
+    if other_words || sorted(&before.paths) != sorted(&said.paths) {
+        // Lists of paths hold words without a level above them as well.
+        let leaf =
+            |word: &String| said.paths.iter().any(|path| path.ends_with(&format!("|{word}")));
+        let alone = said.keywords.iter().filter(|word| !leaf(word) && !word.contains(['|', '/']));
+        let all: Vec<String> = said.paths.iter().chain(alone).cloned().collect();
+        if !said.paths.is_empty() || there.has("lr:hierarchicalSubject") {
+            set("lr:hierarchicalSubject", Form::Bag, &all);
+        }
+        if there.has("digiKam:TagsList") {
+            let all: Vec<String> = all.iter().map(|path| path.replace('|', "/")).collect();
+            set("digiKam:TagsList", Form::Seq, &all);
+        }
+    }
+    let near = |a: Gps, b: Gps| (a.lat - b.lat).abs() < 1e-6 && (a.lon - b.lon).abs() < 1e-6;
+    if let Some(gps) = said.gps.filter(|gps| !before.gps.is_some_and(|there| near(there, *gps))) {
+        set("exif:GPSLatitude", Form::Text, &[degrees(gps.lat, 'N', 'S')]);
+        set("exif:GPSLongitude", Form::Text, &[degrees(gps.lon, 'E', 'W')]);
+    }
+    let same = |taken: &CaptureTime| {
+        before.taken.is_some_and(|t| (t.local, t.offset_min) == (taken.local, taken.offset_min))
+    };
+    if let Some(taken) = said.taken.filter(|taken| !same(taken)) {
+        let text = when(taken);
+        set("exif:DateTimeOriginal", Form::Text, std::slice::from_ref(&text));
+        set("photoshop:DateCreated", Form::Text, &[text]);
+    }
+    let facts = [
+        ("dc:creator", Form::Seq, &before.artist, &said.iptc.creator),
+        ("dc:rights", Form::Alt, &before.copyright, &said.iptc.copyright),
+        ("xmpRights:UsageTerms", Form::Alt, &before.iptc.usage_terms, &said.iptc.usage_terms),
+        ("photoshop:Credit", Form::Text, &before.iptc.credit, &said.iptc.credit),
+        ("photoshop:Source", Form::Text, &before.iptc.source, &said.iptc.source),
+        ("photoshop:Headline", Form::Text, &before.iptc.headline, &said.iptc.headline),
+        ("photoshop:City", Form::Text, &before.iptc.city, &said.iptc.city),
+        ("photoshop:Country", Form::Text, &before.iptc.country, &said.iptc.country),
+    ];
+    for (name, form, was, is) in facts {
+        if is.is_some() && is != was {
+            set(name, form, &one(is));
+        }
+    }
+    let date = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    if names.is_empty() && base.is_some() {
+        return None;
+    }
+    names.insert("xmp:MetadataDate");
+    ours.insert("xmp:MetadataDate", Form::Text.write("xmp:MetadataDate", &[date]));
+    written(&text, &there, &ours, &names)
+}
+
+fn sorted(words: &[String]) -> Vec<&String> {
+    let mut words: Vec<&String> = words.iter().collect();
+    words.sort();
+    words
+}
+
+/// Degrees and minutes as XMP wants them: "48,51.504N".
+fn degrees(value: f64, positive: char, negative: char) -> String {
+    let side = if value < 0.0 { negative } else { positive };
+    // in steps of the last digit written, so that no minute rounds up to sixty
+    let steps = (value.abs() * 60.0 * 1e6).round();
+    let whole = (steps / 60e6).floor();
+    format!("{whole},{:.6}{side}", (steps - whole * 60e6) / 1e6)
+}
+
+fn when(taken: CaptureTime) -> String {
+    let zone = taken.offset_min.map(|minutes| {
+        let sign = if minutes < 0 { '-' } else { '+' };
+        format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+    });
+    format!("{}{}", taken.local, zone.unwrap_or_default())
+}
+
+/// The packet to begin from as text, and what it says.
+fn opened(base: Option<&[u8]>) -> Option<(String, Xmp, There)> {
     let text = match base {
         None => EMPTY.to_owned(),
         Some(bytes) if bytes.len() > MAX_BYTES => return None,
@@ -44,15 +182,23 @@ pub fn merge(base: Option<&[u8]>, fields: &IptcFields, at: Timestamp) -> Option<
     };
     let before = parse(text.as_bytes())?;
     let there = There::of(&text)?;
-    let ours = properties(fields, &before, &there, at);
+    Some((text, before, there))
+}
+
+/// The packet without the properties named, and with ours.
+fn written(
+    text: &str,
+    there: &There,
+    ours: &BTreeMap<&'static str, String>,
+    names: &BTreeSet<&str>,
+) -> Option<Vec<u8>> {
     let mut block = format!("<rdf:Description rdf:about=\"{}\" {DECLARED}>", escape(&there.about));
     for property in ours.values() {
         block.push_str("\n  ");
         block.push_str(property);
     }
     block.push_str("\n </rdf:Description>");
-    let names = ours.keys().copied().collect();
-    let merged = rewrite(&text, &names, &block)?;
+    let merged = rewrite(text, names, &block)?;
     // what does not read back is not written
     parse(merged.as_bytes())?;
     Some(merged.into_bytes())
@@ -513,6 +659,73 @@ mod tests {
         assert!(text.contains("rdf:about=\"uuid:1\""), "it is about the same thing");
         assert_eq!(foreign(&text), foreign(ATTRIBUTES));
         assert_eq!(text.matches("MetadataDate").count(), 2, "once, opened and closed");
+    }
+
+    fn said() -> Said {
+        Said {
+            rating: 5,
+            label: Some("Blue".into()),
+            keywords: vec!["Ann".into(), "cake".into()],
+            paths: vec!["People|Ann".into()],
+            title: Some("Hochzeit".into()),
+            caption: Some("First line\nsecond line".into()),
+            gps: Gps::new(-33.855_698, 151.210_381),
+            taken: Some(CaptureTime {
+                local: jiff::civil::date(2024, 6, 18).at(10, 15, 2, 0),
+                offset_min: Some(-210),
+                source: crate::media::TimeSource::Exif,
+            }),
+            iptc: IptcFields { copyright: Some("© Ada".into()), ..IptcFields::default() },
+        }
+    }
+
+    fn told(base: Option<&str>, said: &Said) -> String {
+        String::from_utf8(put(base.map(str::as_bytes), said, at()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_packet_says_what_the_catalogue_says_and_keeps_the_rest() {
+        let text = told(Some(ATTRIBUTES), &said());
+        let xmp = parse(text.as_bytes()).unwrap();
+        assert_eq!((xmp.rating, xmp.label.as_deref()), (Some(5), Some("Blue")));
+        assert_eq!(xmp.keywords, ["Ann", "cake"]);
+        assert_eq!(xmp.paths, ["People|Ann"]);
+        assert_eq!(xmp.caption.as_deref(), Some("First line\nsecond line"));
+        assert_eq!(xmp.copyright.as_deref(), Some("© Ada"));
+        let place = xmp.gps.unwrap();
+        assert!((place.lat + 33.855_698).abs() < 1e-7 && (place.lon - 151.210_381).abs() < 1e-7);
+        let taken = xmp.taken.unwrap();
+        assert_eq!(
+            (taken.local.to_string().as_str(), taken.offset_min),
+            ("2024-06-18T10:15:02", Some(-210))
+        );
+        assert!(
+            text.contains("xml:lang='de'>Hochzeit"),
+            "what says the same stays as it is written"
+        );
+        assert_eq!(foreign(&text).difference(&foreign(ATTRIBUTES)).count(), 5, "our own five");
+        assert_eq!(foreign(ATTRIBUTES).difference(&foreign(&text)).count(), 0, "nothing is lost");
+        assert_eq!(put(Some(text.as_bytes()), &said(), at()), None, "it says so already");
+    }
+
+    #[test]
+    fn what_the_catalogue_no_longer_says_goes() {
+        let full = told(None, &said());
+        let nothing = Said { iptc: said().iptc, ..Said::default() };
+        let text = told(Some(&full), &nothing);
+        let xmp = parse(text.as_bytes()).unwrap();
+        assert_eq!((xmp.rating, xmp.label), (Some(0), None));
+        assert_eq!((xmp.title, xmp.caption), (None, None));
+        assert!(xmp.keywords.is_empty() && xmp.paths.is_empty());
+        assert_eq!(xmp.copyright.as_deref(), Some("© Ada"), "whose it is stays");
+        assert!(xmp.gps.is_some(), "and where it was taken");
+    }
+
+    #[test]
+    fn degrees_never_have_sixty_minutes() {
+        assert_eq!(degrees(48.8584, 'N', 'S'), "48,51.504000N");
+        assert_eq!(degrees(-0.999_999_999_99, 'N', 'S'), "1,0.000000S");
+        assert_eq!(degrees(0.0, 'E', 'W'), "0,0.000000E");
     }
 
     #[test]

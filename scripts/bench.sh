@@ -187,6 +187,54 @@ if wanted many; then
     report "the same card planned again, seconds" "$ours" 1 "$ours" 3.00
 fi
 
+if wanted cards; then
+    # Two cards in readers of their own, a library disk beside them: loop devices in memory, held to
+    # what a good reader gives. As root only: who may not mount cannot have distinct disks here.
+    rate=$((160 * 1000 * 1000))
+    throttle=/sys/fs/cgroup/blkio/blkio.throttle.read_bps_device
+    disk() { # disk NAME MEGABYTES: a mounted disk of its own
+        local device
+        truncate -s "$2M" "/dev/shm/darkslide-bench-$$-$1"
+        device=$(losetup -f --show "/dev/shm/darkslide-bench-$$-$1")
+        loops+=("$device")
+        rm "/dev/shm/darkslide-bench-$$-$1"
+        mkfs.ext4 -q -m 0 "$device"
+        mkdir -p "$work/disk/$1"
+        mount "$device" "$work/disk/$1"
+        printf '%d:%d' "$((16#$(stat -c %t "$device")))" "$((16#$(stat -c %T "$device")))" >"$work/disk.$1"
+    }
+    if [ "$(id -u)" != 0 ] || ! [ -w "$throttle" ] || ! disk a 900; then
+        echo "cards: left out, distinct disks cannot be made here"
+    else
+        disk b 900
+        disk library 1800
+        for card in a b; do
+            mkdir -p "$work/disk/$card/DCIM/100BENCH"
+            for n in $(seq -w 30); do
+                head -c 25000000 /dev/urandom >"$work/disk/$card/DCIM/100BENCH/${card}_$n.CR2"
+            done
+            echo "$(cat "$work/disk.$card") $rate" >"$throttle"
+        done
+        cards_home() {
+            rm -rf "${work:?}/home" "$work"/disk/library/*
+            "$darkslide" --home "$work/home" --quiet init --library "$work/disk/library/photos"
+            uncache "$work/disk"
+        }
+        for _ in $(seq "$RUNS"); do
+            for which in a b; do
+                cards_home
+                timed wall "card.$which" "$darkslide" --home "$work/home" --json import "$work/disk/$which" --shoot Bench
+            done
+            cards_home
+            timed wall card.both "$darkslide" --home "$work/home" --json import "$work/disk/a" "$work/disk/b" --shoot Bench
+        done
+        for card in a b; do echo "$(cat "$work/disk.$card") 0" >"$throttle"; done
+        ours=$(median <"$work/card.both")
+        theirs=$(printf '%s\n%s\n' "$(median <"$work/card.a")" "$(median <"$work/card.b")" | sort -n | tail -1)
+        report "two cards at once / the slower one alone" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.20
+    fi
+fi
+
 if wanted backup; then
     hex() { head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'; }
     port=$((20000 + RANDOM % 20000))

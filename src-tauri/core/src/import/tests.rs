@@ -253,6 +253,32 @@ fn a_copy_that_is_bad_once_is_written_again() {
 }
 
 #[test]
+fn a_mirrors_copy_that_is_bad_once_is_written_again_and_one_that_stays_bad_is_told() {
+    for (bad, failures) in [(1, 0), (u32::MAX, 1)] {
+        let desk = Desk::new();
+        desk.put("a/1.JPG", vec![7; 100_000]);
+        let (mirror, times) = (desk.path("mirror"), AtomicU32::new(0));
+        let flip = |temp: &Path| {
+            if temp.starts_with(&mirror) && times.fetch_add(1, Ordering::Relaxed) < bad {
+                let file = fs::File::options().write(true).open(temp).unwrap();
+                file.write_all_at(&[0], 5).unwrap();
+                file.sync_all().unwrap();
+            }
+        };
+        let report = desk.run_with(&desk.request(&["mirror"]), &Progress::new(), Some(&flip));
+        assert_eq!(counts(&report), (1, 0, 0, 0), "the library's copy is well");
+        assert_eq!(report.mirror_failed.len(), failures, "{report:?}");
+        assert!(!report.safe_to_format);
+        assert_eq!(desk.tree("library")[&format!("{DAY}/1.JPG")], vec![7; 100_000]);
+        let on_mirror = desk.tree("mirror").remove(&format!("{DAY}/1.JPG"));
+        assert_eq!(on_mirror.is_none(), failures > 0, "wrong bytes never get a name");
+        let again = desk.run(&desk.request(&["mirror"]));
+        assert!(again.mirror_failed.is_empty());
+        assert_eq!(desk.tree("mirror")[&format!("{DAY}/1.JPG")], vec![7; 100_000]);
+    }
+}
+
+#[test]
 fn what_a_killed_run_left_is_taken_up_and_nothing_is_doubled() {
     let desk = Desk::new();
     desk.put("a/1.JPG", "one");

@@ -82,6 +82,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "card",
             "catalog",
             "import",
+            "export",
             "previews",
             "encryption",
             "keys",

@@ -66,7 +66,7 @@ timed() {
         exit 1
     fi
     awk -v k="$kind" '{ print (k == "wall") ? $1 : $2 + $3 }' "$work/time" >>"$work/$name"
-    kill "$watcher" 2>/dev/null
+    kill "$watcher" 2>/dev/null || true
     wait "$watcher" 2>/dev/null || true
     # what is over between two looks is in the peak of the largest process
     { awk '{ print $4 }' "$work/time"; cat "$watched"; } | sort -n | tail -1 >>"$work/$name.kb"
@@ -78,7 +78,7 @@ memory_of_all() { # memory_of_all FILE: adds KiB of everything that runs our pro
         for pid in $(pgrep -x 'darkslide|exe'); do
             [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" != "$darkslide" ] ||
                 cat "/proc/$pid/smaps_rollup" 2>/dev/null
-        done | awk '/^Pss:/ { kb += $2 } END { if (kb) print kb }' >>"$1"
+        done | awk '/^Pss:/ { kb += $2 } END { if (kb) print kb }' >>"$1" || true
     done
 }
 

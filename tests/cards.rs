@@ -273,3 +273,95 @@ fn links_pipes_sockets_and_folders_in_a_circle_are_named_and_never_followed() {
     assert!(skipped.iter().any(|path| path.starts_with("DCIM/d/d/d")), "{skipped:?}");
     assert!(!hashes(&computer).contains(&sha256(b"not on the card")));
 }
+
+/// Runs a script where it may mount things of its own; `None` where the system allows nobody that.
+fn in_a_room_of_its_own(computer: &Computer, script: &str, args: &[&Path]) -> Option<String> {
+    let can = Command::new("unshare").args(["-rm", "true"]).output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        println!("this system lets nobody mount: not tried");
+        return None;
+    }
+    let mut command = computer.command(std::iter::empty::<&str>());
+    let environment: Vec<_> =
+        command.get_envs().map(|(k, v)| (k.to_owned(), v.map(ToOwned::to_owned))).collect();
+    command = Command::new("unshare");
+    command.args(["-rm", "bash", "-euc", script, env!("CARGO_BIN_EXE_darkslide")]).args(args);
+    command.env_clear();
+    for (name, value) in environment {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    Some(said)
+}
+
+#[test]
+fn a_card_is_let_go_only_when_everything_on_it_was_copied() {
+    let place = Place::new();
+    let (card, computer) = (place.path("card"), place.computer("one"));
+    computer.init();
+    std::fs::create_dir(&card).unwrap();
+    let said = computer.says(&["eject", "/"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.stderr.contains("nothing to take out"), "{said:?}");
+    let script = r#"
+        mount -t tmpfs none "$1"; mkdir -p "$1/DCIM/100CANON"; echo photo > "$1/DCIM/100CANON/IMG_1.JPG"
+        if "$0" eject "$1/DCIM" > refused.txt 2>&1; then echo "let go of what was not copied"; exit 1; fi
+        grep -q "1 file on .* is not in the library yet" refused.txt || { cat refused.txt; exit 1; }
+        mountpoint -q "$1"
+        "$0" import "$1" --no-previews
+        "$0" eject "$1/DCIM" --json
+        ! mountpoint -q "$1""#;
+    let script = format!("cd '{}'\n{script}", place.path(".").display());
+    if let Some(said) = in_a_room_of_its_own(&computer, &script, &[&card]) {
+        assert!(said.contains("\"ejected\""), "{said}");
+    }
+}
+
+#[test]
+fn a_library_whose_disk_fills_up_in_the_middle_keeps_what_is_verified_and_goes_on_later() {
+    let place = Place::new();
+    let (card, library, computer) = (place.path("card"), place.path("disk"), place.computer("one"));
+    std::fs::create_dir(&library).unwrap();
+    let mut wanted = BTreeSet::new();
+    for n in 0..40_usize {
+        let bytes: Vec<u8> = (0..400_000_usize).map(|i| (i * (n + 3) % 251) as u8).collect();
+        wanted.insert(sha256(&bytes));
+        put(&card, &format!("DCIM/100CANON/IMG_{n:04}.CR2"), &bytes);
+    }
+    // 17 MB are wanted and there are 24, until somebody else takes 16 of them while copying begins
+    let script = r#"
+        mount -t tmpfs -o size=24m none "$2"
+        "$0" init --library "$2/photos" > /dev/null
+        (until ls "$2"/photos/Originals/*/* > /dev/null 2>&1; do :; done; head -c 16m /dev/zero > "$2/other") &
+        code=0; "$0" import "$1" --no-previews --json > "$3/first.json" || code=$?
+        wait; echo "$code" > "$3/code"
+        ls -A "$2"/photos/Originals/*/* | grep -c tmp > "$3/half" || true
+        rm "$2/other"
+        "$0" import "$1" --no-previews --json > "$3/second.json"
+        ls "$2/photos/.darkslide/manifests" | wc -l > "$3/manifests"
+        find "$2/photos/Originals" -name '*.CR2' -exec sha256sum {} + | cut -d' ' -f1 > "$3/sums""#;
+    let out = place.path("out");
+    std::fs::create_dir(&out).unwrap();
+    if in_a_room_of_its_own(&computer, script, &[&card, &library, &out]).is_none() {
+        return;
+    }
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    let first: Value = serde_json::from_str(&read("first.json")).unwrap_or_default();
+    assert_eq!(read("half").trim(), "0", "no half file stays");
+    if read("code").trim() == "1" {
+        let failed = first["failed"].as_array().unwrap();
+        assert!(!failed.is_empty());
+        let full = |f: &Value| f["reason"].as_str().unwrap().contains("no room is left");
+        assert!(failed.iter().all(full), "{failed:?}");
+    }
+    assert!(["0", "1", "3"].contains(&read("code").trim()), "{}", read("code"));
+    let second: Value = serde_json::from_str(&read("second.json")).unwrap();
+    assert_eq!(second["failed"], Value::Array(vec![]), "{second}");
+    assert_eq!(read("manifests").trim(), "1");
+    let sums: BTreeSet<String> = read("sums").lines().map(str::to_owned).collect();
+    assert_eq!(sums, wanted);
+}

@@ -61,6 +61,12 @@ pub enum Command {
     /// The memory cards that are plugged in
     #[command(after_help = "Example:\n  darkslide cards")]
     Cards,
+    /// Let go of a card so that it can be taken out; refused while something on it is not copied
+    #[command(after_help = "Example:\n  darkslide eject /media/EOS_DIGITAL")]
+    Eject {
+        /// The card's folder
+        card: PathBuf,
+    },
     /// Copy a card, verify every byte, catalogue it, make previews
     #[command(
         after_help = "Examples:\n  darkslide import /media/EOS_DIGITAL --shoot \"Smith wedding\" --client Smith\n  \

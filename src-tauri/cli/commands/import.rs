@@ -85,7 +85,14 @@ pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcom
     }
     let done = vault.import(options, &progress)?;
     drop(bar);
-    report.result(&done, || import_text(&done));
+    report.result(&done, || {
+        let mut text = import_text(&done);
+        let is_volume = card::find_cards().iter().any(|found| found.root == options.source);
+        if is_volume && done.report.is_clean() {
+            text += &format!("\nTo take it out: darkslide eject {}", options.source.display());
+        }
+        text
+    });
     Ok(outcome(&[Ok(done)]))
 }
 

@@ -4,6 +4,7 @@ mod album;
 mod backup;
 #[cfg(feature = "demo")]
 mod demo;
+mod eject;
 mod import;
 mod library;
 mod preset;
@@ -49,6 +50,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
     let open = |settings| Vault::open(settings);
     match command {
         Command::Init { library, mirror } => library::init(settings, &library, &mirror, report),
+        Command::Eject { card } => eject::eject(&open(settings)?, &card, report),
         Command::Cards => import::cards(report),
         Command::Import(args) => import::import(&open(settings)?, *args, report),
         Command::Preset(preset) => preset::preset(&open(settings)?, preset, report),

@@ -59,6 +59,29 @@ pub fn volume_of(root: &Path, device: u64) -> String {
         .unwrap_or_else(|| format!("folder:{}", root.as_os_str().to_string_lossy()))
 }
 
+/// Returns where the volume that holds `path` is mounted, and the device it lies on where the system
+/// tells; `None` for the system's own volume.
+#[must_use]
+pub fn mounted(path: &Path) -> Option<(PathBuf, Option<PathBuf>)> {
+    let device = crate::files::device_of(path).ok()?;
+    let same = |at: &Path| crate::files::device_of(at).is_ok_and(|found| found == device);
+    let root = path.ancestors().take_while(|at| same(at)).last()?;
+    root.parent()?;
+    Some((root.to_owned(), block_device(root, device)))
+}
+
+#[cfg(target_os = "linux")]
+fn block_device(root: &Path, device: u64) -> Option<PathBuf> {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let (_, source) = mount_of(&mounts, root, device)?;
+    source.starts_with("/dev/").then(|| source.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn block_device(_root: &Path, _device: u64) -> Option<PathBuf> {
+    None
+}
+
 #[cfg(target_os = "linux")]
 fn volume_identity(root: &Path, device: u64) -> Option<String> {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;

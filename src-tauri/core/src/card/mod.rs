@@ -10,6 +10,6 @@ mod group;
 mod junk;
 mod scan;
 
-pub use found::{FoundCard, find_cards, volume_of};
+pub use found::{FoundCard, find_cards, mounted, volume_of};
 pub use group::{Exposure, group};
 pub use scan::{CardError, CardFile, Scan, SkipReason, Skipped, Unread, scan};

@@ -274,9 +274,10 @@ pub(super) fn continued(
     let rows = catalog.import_files(last.id)?;
     let here: HashSet<(&[u8], u64, i64)> =
         scan.files.iter().map(|f| (f.raw_path(), f.bytes, f.mtime_ns)).collect();
-    // a card that was formatted since begins anew
+    // a card that was formatted since begins anew; what nothing was read of says nothing about that
+    let read = |r: &&ImportFileRow| r.sha256.is_some();
     let same = |r: &ImportFileRow| here.contains(&(r.card_path.as_slice(), r.bytes, r.mtime_ns));
-    if !rows.is_empty() && !rows.iter().any(same) {
+    if rows.iter().any(|r| read(&r)) && !rows.iter().filter(read).any(same) {
         return Ok(None);
     }
     let imported = rows.into_iter().filter(|r| r.outcome == Outcome::Imported);

@@ -237,6 +237,22 @@ fn a_flipped_byte_is_caught_and_the_file_stays_new() {
 }
 
 #[test]
+fn a_run_that_read_nothing_is_gone_on_with_whatever_it_took_the_files_for() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", vec![7; 1000]);
+    let flip = |temp: &Path| fs::write(temp, "spoilt").unwrap();
+    let report = desk.run_with(&desk.request(&[]), &Progress::new(), Some(&flip));
+    assert_eq!(counts(&report), (0, 0, 0, 1));
+    // a card that went away is listed with sizes and times that are not the files' own
+    let file = fs::File::options().write(true).open(desk.path("card/a/1.JPG")).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let again = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&again), (1, 0, 0, 0));
+    assert_eq!(again.import_id, report.import_id);
+    assert_eq!(desk.manifests().len(), 1);
+}
+
+#[test]
 fn a_copy_that_is_bad_once_is_written_again() {
     let desk = Desk::new();
     desk.put("a/1.JPG", vec![7; 100_000]);

@@ -2,7 +2,7 @@
 //!
 //! `support/faults.c` is loaded into the real program and makes the n-th call below card, library,
 //! mirror or home fail (EIO, a full disk, a card that goes away) or kills the program there. Then
-//! the same command must finish. `make soak` tries every n, DARKSLIDE_FAULTS=2000 so many of them.
+//! the same command must finish. `make soak` tries every n with every kind, DARKSLIDE_FAULTS=2000 so many points.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -84,18 +84,19 @@ fn an_import_survives_the_failure_of_any_file_system_call() {
     assert!(calls > FILES * 10, "the shim sees what the program does: {calls} calls");
 
     let wanted = match std::env::var("DARKSLIDE_FAULTS") {
-        Ok(count) => count.parse::<usize>().expect("a number").min(calls),
-        Err(_) if std::env::var_os("DARKSLIDE_SOAK").is_some() => calls,
+        Ok(count) => count.parse::<usize>().expect("a number"),
+        Err(_) if std::env::var_os("DARKSLIDE_SOAK").is_some() => calls * KINDS.len(),
         Err(_) => POINTS,
     };
-    let points: Vec<usize> = (0..wanted).map(|n| 1 + n * calls / wanted).collect();
+    // more points than calls: every call again, with the next kind of fault
+    let spread = wanted.min(calls);
+    let points: Vec<(usize, usize)> =
+        (0..wanted).map(|n| (1 + n % spread * calls / spread, n % spread + n / spread)).collect();
     let (next, ends) = (AtomicUsize::new(0), Mutex::new([0; 4]));
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while let Some((n, &at)) =
-                    points.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed))
-                {
+                while let Some(&(at, n)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let kind = KINDS[n % KINDS.len()];
                     let end = one(&shim, &truth, &args, at, kind);
                     ends.lock().unwrap()[end] += 1;

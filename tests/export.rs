@@ -97,6 +97,8 @@ fn taken_names_stay_rotted_copies_are_left_out_and_mirrors_help() {
     let done = computer.json_with(&["export", "--to", to.to_str().unwrap()], &[1]);
     assert_eq!(done["exported"], 2, "{done}");
     assert_eq!(done["failed"][0]["path"], "IMG_0002.JPG", "{done}");
+    let reason = done["failed"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("no longer holds what was imported"), "{reason}");
     let files: Vec<_> = truth.files().collect();
     let out = bytes_below(&to);
     assert_eq!(out["IMG_0001.JPG"], files[0].sha256);

@@ -12,6 +12,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::catalog::{Catalog, CatalogError, FileRow, ListRow};
 use crate::error::{Code, Error};
@@ -20,6 +21,8 @@ use crate::progress::{Cancelled, Progress};
 
 /// The catalogue's part of an export.
 const METADATA: &str = "darkslide-export.json";
+const ROTTED: &str = "its copy no longer holds what was imported, and was not given out: \
+                      `darkslide restore --to DIR` brings the original back from the bucket";
 /// So many names are tried for an exposure.
 const SUFFIXES: u32 = 999;
 
@@ -209,7 +212,8 @@ impl Export<'_> {
             };
             let Some(inside) = inside else { continue };
             match self.copy_from(&root.join(inside), file, path, stager) {
-                Ok(()) => return Ok(Ok(())),
+                Ok(true) => return Ok(Ok(())),
+                Ok(false) => reason = ROTTED.to_owned(),
                 Err(VerifiedCopyError::Source(files::CopyError::Cancelled(stop))) => {
                     return Err(stop.into());
                 }
@@ -226,23 +230,24 @@ impl Export<'_> {
         Ok(Err(reason))
     }
 
+    /// Returns whether the copy at `from` still was what was imported, and lies at `path` now.
     fn copy_from(
         &self,
         from: &Path,
         file: &FileRow,
         path: &Path,
         stager: &mut Stager<'_>,
-    ) -> Result<(), VerifiedCopyError> {
+    ) -> Result<bool, VerifiedCopyError> {
         let mut source = Source::open(from)?;
         let mut staged = stager.stage(&mut source, &[path.to_owned()], self.progress)?;
         if staged.sha256 != file.sha256 {
             // dropped unplaced: rotted bytes are given to nobody
-            return Err(files::CopyError::Changed.into());
+            return Ok(false);
         }
         if let Some(copy) = staged.copies.pop() {
             copy?.place_at(path)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Writes what the catalogue knows; an earlier export's file stays beside it.
@@ -252,7 +257,7 @@ impl Export<'_> {
         block: &mut Block,
     ) -> Result<PathBuf, ExportError> {
         let document = json!({ "exported_at": self.now.to_string(), "photos": photos });
-        let bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+        let bytes = serde_json::to_vec_pretty(&document).expect("rows are plain data");
         for n in 1..=SUFFIXES {
             let name = match n {
                 1 => METADATA.to_owned(),
@@ -261,7 +266,10 @@ impl Export<'_> {
             let path = self.to.join(name);
             match files::write_new(&path, &bytes) {
                 Ok(()) => {
-                    files::read_back(&path, block)?;
+                    let (found, ..) = files::read_back(&path, block)?;
+                    if found.0 != <[u8; 32]>::from(Sha256::digest(&bytes)) {
+                        return Err(FileError::Mismatch(path).into());
+                    }
                     return Ok(path);
                 }
                 Err(FileError::Exists(_)) => {}
@@ -286,7 +294,7 @@ fn is_it(path: &Path, file: &FileRow, block: &mut Block) -> bool {
 
 /// The row as `list` shows it, with names in the export in the place of paths in the library.
 fn tell(photo: &ListRow, names: &[(FileRow, String)]) -> Value {
-    let mut row = serde_json::to_value(photo).unwrap_or_default();
+    let mut row = serde_json::to_value(photo).expect("a row is plain data");
     let lead = names.iter().find(|(file, _)| file.lead).map(|(_, name)| name.clone());
     let files: Vec<_> = names
         .iter()

@@ -338,7 +338,7 @@ fn a_library_whose_disk_fills_up_in_the_middle_keeps_what_is_verified_and_goes_o
         (until ls "$2"/photos/Originals/*/* > /dev/null 2>&1; do :; done; head -c 16m /dev/zero > "$2/other") &
         code=0; "$0" import "$1" --no-previews --json > "$3/first.json" || code=$?
         wait; echo "$code" > "$3/code"
-        ls -A "$2"/photos/Originals/*/* | grep -c tmp > "$3/half" || true
+        find "$2/photos" -name '*.darkslide-tmp-*' | wc -l > "$3/half"
         rm "$2/other"
         "$0" import "$1" --no-previews --json > "$3/second.json"
         ls "$2/photos/.darkslide/manifests" | wc -l > "$3/manifests"

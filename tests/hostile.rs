@@ -256,12 +256,17 @@ fn peak_kb(pid: u32) -> Option<u64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// The processes this one has started and that are at work.
+/// The workers this process has started. One that is forked but not yet itself is none: until its
+/// `exec` it shows its parent's arguments and environment.
 fn workers_of(pid: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let children = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).ok();
     let all = tasks.filter_map(children).collect::<Vec<_>>().join(" ");
-    all.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+    let is_itself = |pid: &u32| {
+        fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| line.split(|byte| *byte == 0).any(|arg| arg == b"--darkslide-worker"))
+    };
+    all.split_whitespace().filter_map(|pid| pid.parse().ok()).filter(is_itself).collect()
 }
 
 fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {

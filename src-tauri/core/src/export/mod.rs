@@ -23,8 +23,6 @@ use crate::progress::{Cancelled, Progress};
 const METADATA: &str = "darkslide-export.json";
 const ROTTED: &str = "its copy no longer holds what was imported, and was not given out: \
                       `darkslide restore --to DIR` brings the original back from the bucket";
-/// So many names are tried for an exposure.
-const SUFFIXES: u32 = 999;
 
 /// Why nothing more could be exported.
 #[derive(Debug, thiserror::Error)]
@@ -168,12 +166,13 @@ impl Export<'_> {
             let path = self.to.join(name);
             std::fs::symlink_metadata(&path).is_err() || is_it(&path, file, block)
         };
-        let with = |name: &str, n: u32| {
-            if n == 1 { name.to_owned() } else { files::with_suffix(name, &format!("-{n}")) }
-        };
         if alone {
-            for n in 1..=SUFFIXES {
-                let names: Vec<_> = plain.iter().map(|name| with(name, n)).collect();
+            let mut rows: Vec<_> = plain.iter().map(|name| files::numbered(name)).collect();
+            loop {
+                let names: Vec<_> = rows.iter_mut().filter_map(Iterator::next).collect();
+                if names.len() < plain.len() {
+                    break;
+                }
                 if files.iter().zip(&names).all(|(file, name)| fits(file, name, block)) {
                     return names.into_iter().map(Some).collect();
                 }
@@ -185,7 +184,7 @@ impl Export<'_> {
             .iter()
             .zip(&plain)
             .map(|(file, name)| {
-                (1..=SUFFIXES).map(|n| with(name, n)).find(|name| {
+                files::numbered(name).find(|name| {
                     !taken.contains(&files::fold_name(name))
                         && fits(file, name, block)
                         && taken.insert(files::fold_name(name))
@@ -258,11 +257,7 @@ impl Export<'_> {
     ) -> Result<PathBuf, ExportError> {
         let document = json!({ "exported_at": self.now.to_string(), "photos": photos });
         let bytes = serde_json::to_vec_pretty(&document).expect("rows are plain data");
-        for n in 1..=SUFFIXES {
-            let name = match n {
-                1 => METADATA.to_owned(),
-                n => files::with_suffix(METADATA, &format!("-{n}")),
-            };
+        for name in files::numbered(METADATA) {
             let path = self.to.join(name);
             match files::write_new(&path, &bytes) {
                 Ok(()) => {

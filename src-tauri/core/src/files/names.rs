@@ -14,6 +14,8 @@ const MAX_EXTENSION: usize = 32;
 const OWN: &str = ".darkslide";
 /// Below a folder of this name lies an ASC MHL history, and nothing else.
 const HISTORY: &str = "ascmhl";
+/// Names tried before a file is given up.
+const NUMBERED: u32 = 1000;
 /// How names of unfinished files begin.
 const TEMP: &str = ".darkslide-tmp-";
 
@@ -40,8 +42,15 @@ pub fn safe_name(raw: &[u8]) -> String {
 
 /// Returns `name` with `suffix` before its extension, still a safe name.
 #[must_use]
-pub fn with_suffix(name: &str, suffix: &str) -> String {
+fn with_suffix(name: &str, suffix: &str) -> String {
     shorten(name, suffix)
+}
+
+/// Returns the names to try for a file where others may lie: `name`, then with `-2`, `-3`, .. before
+/// its extension. They end, so that no folder keeps anybody for ever.
+pub fn numbered(name: &str) -> impl Iterator<Item = String> {
+    let more = (2..=NUMBERED).map(move |n| with_suffix(name, &format!("-{n}")));
+    std::iter::once(name.to_owned()).chain(more)
 }
 
 /// Returns what two names are compared by: names equal here may be one file on some disk.

@@ -10,7 +10,9 @@ use rustix::io::Errno;
 
 use super::error::FileError;
 use super::folders::{remove, sync_dir};
-use super::names::temp_name;
+use super::names::{numbered, temp_name};
+use super::read_back::{Block, read_back};
+use crate::media::ContentHash;
 
 /// A file being written. Dropped before it is placed, it leaves nothing behind.
 #[derive(Debug)]
@@ -118,6 +120,31 @@ impl NewFile {
         Ok(())
     }
 
+    /// Moves the synced, verified file to `path`, or to the first of its `numbered` names that is
+    /// free; a file that is there already with the same bytes is as good. Returns where they are now.
+    /// The folder is *not* synced.
+    ///
+    /// # Errors
+    /// `Exists` when every name is taken by another file.
+    pub fn place_beside(
+        mut self,
+        path: &Path,
+        whole: (ContentHash, u64),
+        block: &mut Block,
+    ) -> Result<PathBuf, FileError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        for name in numbered(&name) {
+            let path = path.with_file_name(name);
+            match self.place_at(&path) {
+                Ok(()) => return Ok(path),
+                Err(FileError::Exists(_)) if is_whole(&path, whole, block) => return Ok(path),
+                Err(FileError::Exists(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(FileError::Exists(path.to_owned()))
+    }
+
     /// Syncs, moves into place without replacing anything, syncs the folder.
     ///
     /// # Errors
@@ -211,12 +238,21 @@ pub fn move_new(from: &Path, to: &Path) -> Result<(), FileError> {
     fs::rename(from, to).map_err(|e| FileError::io(to, e))
 }
 
+/// Whether a file lies there that has these very bytes on the disk, read past the page cache.
+#[must_use]
+pub fn is_whole(path: &Path, whole: (ContentHash, u64), block: &mut Block) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == whole.1)
+        && read_back(path, block).is_ok_and(|(hash, bytes, _)| (hash, bytes) == whole)
+}
+
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     fn names(dir: &Path) -> Vec<String> {
@@ -236,6 +272,27 @@ mod tests {
         assert!(matches!(write_new(&path, b"second"), Err(FileError::Exists(_))));
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(names(dir.path()), ["a"], "no temporary file stays");
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number_and_the_same_bytes_are_not_written_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("IMG_1.CR3");
+        let (block, whole) = (&mut Block::default(), |bytes: &[u8]| {
+            (ContentHash(Sha256::digest(bytes).into()), bytes.len() as u64)
+        });
+        let mut place = |bytes: &[u8]| {
+            let mut new = NewFile::create(&path).unwrap();
+            new.write_all(bytes).unwrap();
+            new.place_beside(&path, whole(bytes), block).unwrap()
+        };
+        assert_eq!(place(b"one"), path);
+        assert_eq!(place(b"two"), dir.path().join("IMG_1-2.CR3"));
+        assert_eq!(place(b"one"), path);
+        assert_eq!(place(b"two"), dir.path().join("IMG_1-2.CR3"));
+        std::os::unix::fs::symlink("IMG_1.CR3", dir.path().join("IMG_1-3.CR3")).unwrap();
+        assert_eq!(place(b"3"), dir.path().join("IMG_1-4.CR3"), "a link is not a copy");
+        assert_eq!(names(dir.path()).len(), 4, "no temporary file stays");
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::catalog::{
     Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
     Outcome,
 };
-use crate::files::{self, Block, FileError, NewFile, ReadBack, Xxh64, with_suffix};
+use crate::files::{self, Block, FileError, NewFile, ReadBack, Xxh64};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role, ShootId};
 use crate::metadata::Metadata;
 use crate::progress::Progress;
@@ -36,8 +36,6 @@ use rand::RngExt as _;
 const BATCH_FILES: usize = 64;
 const BATCH_BYTES: u64 = 256 << 20;
 const BATCH_MILLIS: u128 = 300;
-/// Suffixes tried before a file is given up.
-const SUFFIXES: u32 = 1000;
 
 /// A staged file and what is to become of it.
 struct Pending {
@@ -577,33 +575,17 @@ fn hash_of(placed: &Placed, copied: &Copied) -> Option<ContentHash> {
 
 /// Gives one copy its name, or the next free one; returns the relative path it has now.
 pub(super) fn place_one(
-    mut copy: NewFile,
+    copy: NewFile,
     roots: &Roots,
     root: usize,
     to: &str,
     whole: (ContentHash, u64),
     block: &mut Block,
 ) -> Result<String, FileError> {
-    let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
-    let mut last = FileError::Exists(copy.path().to_owned());
-    for n in 1..=SUFFIXES {
-        let name = if n == 1 { name.to_owned() } else { with_suffix(name, &format!("-{n}")) };
-        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        let target = roots.path(root, &path);
-        match copy.place_at(&target) {
-            Ok(()) => return Ok(path),
-            Err(error @ FileError::Exists(_)) => {
-                let regular = std::fs::symlink_metadata(&target).is_ok_and(|m| m.is_file());
-                if regular
-                    && files::read_back(&target, block)
-                        .is_ok_and(|(hash, bytes, _)| (hash, bytes) == whole)
-                {
-                    return Ok(path);
-                }
-                last = error;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last)
+    let placed = copy.place_beside(&roots.path(root, to), whole, block)?;
+    let name = placed.file_name().unwrap_or_default().to_string_lossy();
+    Ok(match to.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{name}"),
+        None => name.into_owned(),
+    })
 }

@@ -204,7 +204,9 @@ impl SidecarStep<'_> {
             let path = self.roots.path(root, &to);
             let placed = copy.and_then(|mut copy| match copy.place_at(&path) {
                 // the run before was killed after this and before the catalogue knew
-                Err(FileError::Exists(_)) if same(&path, (sha256, bytes), block) => Ok(()),
+                Err(FileError::Exists(_)) if files::is_whole(&path, (sha256, bytes), block) => {
+                    Ok(())
+                }
                 placed => placed,
             });
             match placed {
@@ -262,11 +264,6 @@ fn verified(
     } else {
         Err(FileError::Mismatch(path.to_owned()))
     }
-}
-
-fn same(path: &Path, whole: (ContentHash, u64), block: &mut Block) -> bool {
-    let regular = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
-    regular && files::read_back(path, block).is_ok_and(|(hash, bytes, _)| (hash, bytes) == whole)
 }
 
 /// Where a photo's sidecars go, and the card's sidecar that each is to hold.

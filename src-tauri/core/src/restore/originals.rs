@@ -218,10 +218,8 @@ fn is_it(path: &Path, file: &FileRow, block: &mut files::Block) -> bool {
 /// `IMG_1.CR3`, then `IMG_1-2.CR3`, `IMG_1-3.CR3`, ..
 fn candidates(path: &Path) -> impl Iterator<Item = PathBuf> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let first = path.to_owned();
-    let more = (2..1000u32)
-        .map(move |n| first.with_file_name(files::with_suffix(&name, &format!("-{n}"))));
-    std::iter::once(path.to_owned()).chain(more)
+    let paths: Vec<_> = files::numbered(&name).map(|name| path.with_file_name(name)).collect();
+    paths.into_iter()
 }
 
 /// Writes what arrives beside its place, reads it back past the cache, and moves it there.
@@ -250,15 +248,8 @@ fn write(
     if found != expected {
         return Err(RestoreError::OtherBytes);
     }
-    for candidate in candidates(path) {
-        match new.place_at(&candidate) {
-            Ok(()) => {
-                files::sync_dir(folder)?;
-                return Ok(candidate);
-            }
-            Err(FileError::Exists(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(FileError::Exists(path.to_owned()).into())
+    let whole = (expected, new.file().metadata().map_or(0, |meta| meta.len()));
+    let placed = new.place_beside(path, whole, &mut files::Block::default())?;
+    files::sync_dir(folder)?;
+    Ok(placed)
 }

@@ -26,16 +26,13 @@ use crate::catalog::{
     LocalFile, Outcome,
 };
 use crate::error::PathError;
-use crate::files::{self, Block, FileError, NewFile, Source, Stager, safe_name, with_suffix};
+use crate::files::{self, Block, FileError, NewFile, Source, Stager, safe_name};
 use crate::import::{Arrival, Directions, Left, Means, tell};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role};
 use crate::metadata::{self, Metadata};
 
 /// How long a file must have been left alone to count as finished.
 pub const SETTLE: Duration = Duration::from_secs(5);
-
-/// Names tried before a file is given up.
-const SUFFIXES: u32 = 1000;
 
 /// A file that was taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -259,7 +256,8 @@ impl Taking<'_> {
             self.note(file, staged.sha256, row.file)?;
             return Ok(Fate::AlreadyHere);
         }
-        let path = match place(copy, self.library, &to, staged.sha256, &mut self.block) {
+        let whole = (staged.sha256, staged.bytes);
+        let path = match place(copy, self.library, &to, whole, &mut self.block) {
             Ok(path) => path,
             Err(error) => return Ok(Fate::Failed(reason_of(&error))),
         };
@@ -463,37 +461,19 @@ struct Placed {
     meta: Metadata,
 }
 
-/// Gives a verified copy its name, or the next free one; returns the relative path it has now. A
-/// copy that is there already, byte for byte, is as good.
+/// Gives a verified copy its name, or the next free one; returns the relative path it has now.
 fn place(
-    mut copy: NewFile,
+    copy: NewFile,
     library: &Path,
     to: &str,
-    sha256: ContentHash,
+    whole: (ContentHash, u64),
     block: &mut Block,
 ) -> Result<String, FileError> {
-    let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
-    let mut last = FileError::Exists(copy.path().to_owned());
-    for n in 1..=SUFFIXES {
-        let name = if n == 1 { name.to_owned() } else { with_suffix(name, &format!("-{n}")) };
-        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        let target = library.join(&path);
-        match copy.place_at(&target) {
-            Ok(()) => {
-                files::sync_dir(&library.join(folder))?;
-                return Ok(path);
-            }
-            Err(error @ FileError::Exists(_)) => {
-                let regular = fs::symlink_metadata(&target).is_ok_and(|meta| meta.is_file());
-                if regular && files::read_back(&target, block).is_ok_and(|(h, ..)| h == sha256) {
-                    return Ok(path);
-                }
-                last = error;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last)
+    let placed = copy.place_beside(&library.join(to), whole, block)?;
+    let folder = to.rsplit_once('/').map_or("", |(folder, _)| folder);
+    files::sync_dir(&library.join(folder))?;
+    let name = placed.file_name().unwrap_or_default().to_string_lossy();
+    Ok(if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") })
 }
 
 fn lies_at(path: &Path, bytes: u64) -> bool {

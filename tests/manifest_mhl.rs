@@ -81,6 +81,13 @@ fn every_import_is_one_generation_that_verifies_in_library_and_mirror() {
     import(&computer, &third, &[], &[0]);
     ascmhl::holds(&roots[0], 4);
 
+    // a new disk in the mirror's place gets all files at once, and one generation that names them
+    fs::remove_dir_all(&mirror).unwrap();
+    computer.lines(&["mirror", "add", at]);
+    assert_eq!(computer.json(&["mirror", "sync"])["failed"], Value::Array(vec![]));
+    assert_eq!(originals_below(&mirror), originals_below(&computer.library));
+    ascmhl::holds(&roots[1], 1);
+
     let victim = computer.library.join(&originals_below(&computer.library)[0]);
     flip(&victim);
     let verify = ascmhl::verify(&roots[0]);

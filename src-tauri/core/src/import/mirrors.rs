@@ -2,20 +2,25 @@
 //!
 //! The library's file is read once, compared with the hash it was imported with, and copied like
 //! any other file: verified past the page cache before it has its name. A file of the library that
-//! is no longer what was imported is not spread; it is named.
+//! is no longer what was imported is not spread; it is named. Where the library has an ASC MHL
+//! history, the mirror's gets a generation for what it was given.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rand::RngExt as _;
 
 use super::commit::place_one;
 use super::error::Result;
 use super::intake::reason_of;
+use super::mhl::{self, About, Copy};
 use super::plan::folder_of;
 use super::report::MirrorFailure;
 use super::roots::Roots;
 use crate::catalog::{Catalog, MirrorCopy, Unmirrored};
-use crate::files::{self, Block, CopyError, Source, Stager};
+use crate::files::{self, Block, CopyError, Source, Stager, Xxh64};
+use crate::media::ImportId;
 use crate::progress::Progress;
 
 /// Copies that are recorded in one transaction.
@@ -39,6 +44,8 @@ pub struct MakeUp<'a> {
     /// The mark a root must bear, where there is one.
     pub mark: Option<&'a str>,
     pub catalog: &'a Catalog,
+    /// What this computer is called, for manifests.
+    pub computer: &'a str,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
 }
@@ -92,6 +99,7 @@ impl MakeUp<'_> {
         }
         let (mut stager, mut block) = (Stager::default(), Block::default());
         let mut done: Vec<MirrorCopy> = Vec::new();
+        let (mut placed, mut sums) = (Vec::new(), HashMap::new());
         let mut swept = std::collections::HashSet::new();
         for file in &lacking {
             if self.progress.is_cancelled() {
@@ -106,10 +114,13 @@ impl MakeUp<'_> {
                 }
             }
             match self.copy(roots, root, file, &mut stager, &mut block) {
-                Ok(path) => {
+                Ok((path, xxh64, mtime_ns)) => {
                     made.files += 1;
                     made.bytes += file.bytes;
                     let verified_at = (self.now)();
+                    sums.insert(file.sha256, xxh64);
+                    let (bytes, sha256) = (file.bytes, file.sha256);
+                    placed.push(Copy { path: path.clone(), bytes, mtime_ns, sha256 });
                     let mirror = name.clone();
                     done.push(MirrorCopy { file: file.file, mirror, path, verified_at });
                 }
@@ -124,7 +135,13 @@ impl MakeUp<'_> {
                 self.catalog.set_mirrored(&std::mem::take(&mut done))?;
             }
         }
-        Ok(self.catalog.set_mirrored(&done)?)
+        self.catalog.set_mirrored(&done)?;
+        // no import brought these here: they are a generation for themselves
+        let import = ImportId(rand::rng().random());
+        let about = About { import, at: (self.now)(), computer: self.computer };
+        let unnoted = mhl::made_up(roots, root, placed, &sums, &about);
+        made.failed.extend(unnoted.into_iter().map(|why| failure("ascmhl/", why)));
+        Ok(())
     }
 
     fn copy(
@@ -134,7 +151,7 @@ impl MakeUp<'_> {
         file: &Unmirrored,
         stager: &mut Stager<'_>,
         block: &mut Block,
-    ) -> Result<String, Failed> {
+    ) -> Result<(String, Xxh64, i64), Failed> {
         let target = roots.path(root, &file.path);
         let folder = roots.path(root, folder_of(&file.path));
         files::create_dirs(&folder).map_err(|e| Failed::Here(reason_of(&e)))?;
@@ -150,7 +167,7 @@ impl MakeUp<'_> {
             .and_then(|copy| place_one(copy, roots, root, &file.path, whole, block))
             .map_err(|e| Failed::Here(reason_of(&e)))?;
         files::sync_dir(&folder).map_err(|e| Failed::Here(reason_of(&e)))?;
-        Ok(path)
+        Ok((path, staged.xxh64, staged.mtime_ns))
     }
 }
 

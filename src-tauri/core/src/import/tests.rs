@@ -699,6 +699,7 @@ fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
             mirrors: &[desk.path("mirror")],
             mark: Some("lib"),
             catalog: &desk.catalog,
+            computer: "desk",
             now: &now,
             progress,
         }

@@ -96,6 +96,7 @@ impl Vault {
             mirrors: &config.mirrors,
             mark: config.library_id.as_deref(),
             catalog: &self.catalog,
+            computer: &self.settings.computer,
             now: &now,
             progress,
         };

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use self::history::{About, Member};
+pub(super) use self::history::About;
+use self::history::Member;
 use self::read::Unreadable;
 pub(super) use self::reference::Reference;
 pub use self::reference::ReferenceReport;
@@ -98,6 +99,33 @@ pub(super) struct Written {
     pub path: Option<String>,
     pub failed: Option<String>,
     pub mirrors: Vec<MirrorFailure>,
+}
+
+/// Notes copies that a mirror got after their import, where the library has a history for them: a
+/// generation of its own in each of those folders. Returns what could not be noted.
+pub(super) fn made_up(
+    roots: &Roots,
+    mirror: usize,
+    placed: Vec<Copy>,
+    sums: &HashMap<ContentHash, Xxh64>,
+    about: &About<'_>,
+) -> Vec<String> {
+    let library = &roots.all[0].path;
+    let mut homes: BTreeMap<String, (Vec<Member>, HashMap<String, Xxh64>)> = BTreeMap::new();
+    for Copy { path, bytes, mtime_ns, sha256 } in placed {
+        let home = history::home_of(library, "", &path);
+        let has_history = library.join(&home).join(history::FOLDER).join(history::CHAIN).is_file();
+        let Some(sum) = sums.get(&sha256).filter(|_| has_history) else { continue };
+        let (members, known) = homes.entry(home).or_default();
+        known.insert(path.clone(), *sum);
+        members.push(Member { path, bytes, mtime_ns, now: true });
+    }
+    let root = &roots.all[mirror].path;
+    let note = |(home, (members, known)): (String, (Vec<Member>, HashMap<String, Xxh64>))| {
+        let mut sum = |member: &Member| known.get(&member.path).copied();
+        history::record(root, &home, &members, about, &mut sum).err()
+    };
+    homes.into_iter().filter_map(note).map(|error| error.to_string()).collect()
 }
 
 impl Generation<'_> {

@@ -27,7 +27,7 @@ pub use folders::{
 };
 pub use log::Log;
 pub use mark::{mark_root, root_mark};
-pub use names::{fold_name, is_temp, numbered, safe_name};
+pub use names::{NAME_MAX_BYTES, fold_name, is_temp, numbered, safe_name, safe_name_of};
 pub use read_back::{Block, ReadBack, read_back};
 pub use sums::{SumKind, Xxh64, c4_of};
 pub use write::{NewFile, is_whole, move_new, replace, touch, write_new};

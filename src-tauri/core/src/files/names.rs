@@ -7,7 +7,11 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest name of a file, in bytes, on the file systems in use.
-const MAX: usize = 255;
+pub const NAME_MAX_BYTES: usize = 255;
+/// What `safe_name` may put to a name that it otherwise leaves as long as it is.
+const MARKS: usize = 2;
+/// A tail longer than this is none worth keeping whole.
+const MAX_TAIL: usize = 64;
 /// An extension longer than this is none worth keeping.
 const MAX_EXTENSION: usize = 32;
 /// How names of our own begin. Nothing from outside may begin so.
@@ -38,6 +42,21 @@ pub fn safe_name(raw: &[u8]) -> String {
         name.insert(0, '_');
     }
     shorten(&name, "")
+}
+
+/// Returns one path component made of the three, like `safe_name`.
+///
+/// Where they are too long together the stem gives way, so that the suffix still tells two names
+/// apart.
+#[must_use]
+pub fn safe_name_of(stem: &str, suffix: &str, tail: &str) -> String {
+    let fits = stem.len() + suffix.len() + tail.len() + MARKS <= NAME_MAX_BYTES;
+    if !fits && tail.len() > MAX_TAIL {
+        return with_suffix(&safe_name(format!("{stem}{tail}").as_bytes()), suffix);
+    }
+    let room = NAME_MAX_BYTES.saturating_sub(MARKS + suffix.len() + tail.len());
+    let stem = if fits { stem } else { &stem[..stem.floor_char_boundary(room)] };
+    safe_name(format!("{stem}{suffix}{tail}").as_bytes())
 }
 
 /// Returns `name` with `suffix` before its extension, still a safe name.
@@ -107,7 +126,7 @@ fn shorten(name: &str, suffix: &str) -> String {
         Some(dot) if dot > 0 && name.len() - dot <= MAX_EXTENSION => name.split_at(dot),
         _ => (name, ""),
     };
-    let mut room = MAX.saturating_sub(extension.len() + suffix.len()).min(stem.len());
+    let mut room = NAME_MAX_BYTES.saturating_sub(extension.len() + suffix.len()).min(stem.len());
     while !stem.is_char_boundary(room) {
         room -= 1;
     }
@@ -222,6 +241,26 @@ mod tests {
         }
         assert!(corpus.len() >= 300, "the corpus has {} names", corpus.len());
         corpus.iter().for_each(|raw| assert_safe(raw));
+    }
+
+    #[test]
+    fn a_suffix_tells_names_of_any_length_apart() {
+        for (stem, tail) in [
+            ("IMG_1".to_owned(), ".CR3".to_owned()),
+            ("é".repeat(400), ".CR3.xmp".to_owned()),
+            ("x".repeat(253), String::new()),
+            ("a".to_owned(), format!(".{}", "y".repeat(300))),
+            ("é".repeat(400), format!(".{}", "z".repeat(100))),
+        ] {
+            let names = ["", "-2", "-3", "-1000"].map(|n| safe_name_of(&stem, n, &tail));
+            names.iter().for_each(|name| assert_safe(name.as_bytes()));
+            let apart: std::collections::HashSet<_> = names.iter().collect();
+            assert_eq!(apart.len(), 4, "{names:?}");
+            if tail.len() <= MAX_TAIL {
+                assert!(names.iter().all(|name| name.ends_with(&tail)), "{names:?}");
+            }
+        }
+        assert_eq!(safe_name_of("IMG_1", "-2", ".CR3"), "IMG_1-2.CR3");
     }
 
     #[test]

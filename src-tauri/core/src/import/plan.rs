@@ -24,9 +24,12 @@ use super::template::{Filling, Template};
 use super::together::{NamePromise, Together};
 use crate::card::{self, CardFile, Skipped, Unread, volume_of};
 use crate::catalog::{Catalog, ImportRow, LastNumbers, Promise};
-use crate::files::{self, Block, Xxh64, fold_name, safe_name};
+use crate::files::{self, Block, Xxh64, fold_name, safe_name_of};
 use crate::media::{ContentHash, ImportId, Role, working_day};
 use crate::progress::Progress;
+
+/// Numbers tried for all files of an exposure together, before each is named for itself.
+const TOGETHER: u32 = 1000;
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -432,8 +435,7 @@ impl Names<'_> {
             (Some(path), _) => path.clone(),
             (None, Some(base)) => {
                 let (folder, name) = base.rsplit_once('/').unwrap_or(("", base));
-                let name =
-                    safe_name(format!("{name}{suffix}{}", template.tail(&parts[n].1)).as_bytes());
+                let name = safe_name_of(name, suffix, &template.tail(&parts[n].1));
                 if folder.is_empty() { name } else { format!("{folder}/{name}") }
             }
             (None, None) => blank(&parts[n].0, &parts[n].1, suffix),
@@ -443,8 +445,15 @@ impl Names<'_> {
         let (mut paths, mut written) = (Vec::new(), Vec::new());
         for attempt in start.. {
             let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
-            paths = (0..parts.len()).map(|n| fill(n, &suffix)).collect();
-            written = due.iter().map(|(stem, tail)| blank(stem, tail, &suffix)).collect();
+            // what cannot keep apart under one number gets one each
+            let own = |n: usize| {
+                if attempt - start < TOGETHER { suffix.clone() } else { format!("{suffix}-{n}") }
+            };
+            paths = (0..parts.len()).map(|n| fill(n, &own(n))).collect();
+            let after = |(n, (stem, tail)): (usize, &(&str, String))| {
+                blank(stem, tail, &own(parts.len() + n))
+            };
+            written = due.iter().enumerate().map(after).collect();
             let untouched = |path: &String| {
                 !self.taken.contains(&fold_name(path)) && (self.ground.length)(path).is_none()
             };
@@ -676,6 +685,19 @@ mod tests {
         }
         assert_eq!(paths[1], "_con.JPG");
         assert_eq!(paths[2], "trailing_");
+    }
+
+    #[test]
+    fn names_too_long_for_a_number_get_it_all_the_same() {
+        let long = "x".repeat(300);
+        let (a, b) = (format!("a/{long}.JPG"), format!("b/{long}.JPG"));
+        let paths = named("{original}", &[&[&a], &[&b], &["c/short.JPG"]], &[], &[]);
+        assert!(paths[1].ends_with("x-2.JPG"), "{paths:?}");
+
+        let (a, b) = (format!("I.{long}1"), format!("I.{long}2"));
+        let paths = named("{original}", &[&[&a, &b]], &[], &[]);
+        let names: HashSet<&str> = paths[0].split(' ').collect();
+        assert_eq!(names.len(), 2, "{paths:?}");
     }
 
     #[test]

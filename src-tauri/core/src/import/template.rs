@@ -12,7 +12,10 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime};
 
 use crate::error::{Code, Error};
-use crate::files::safe_name;
+use crate::files::{NAME_MAX_BYTES, safe_name, safe_name_of};
+
+/// What a name keeps free for the suffix of the next one and for marks that make it safe.
+const SUFFIX_BYTES: usize = 13;
 
 /// Where photos go unless told otherwise.
 pub const DEFAULT_TEMPLATE: &str = "Originals/{date:%Y}/{date:%Y-%m-%d} {shoot}/{original}";
@@ -228,15 +231,16 @@ impl Template {
     pub fn fill(&self, filling: &Filling<'_>) -> String {
         let mut path = String::new();
         for folder in &self.folders {
-            let text = filled(folder, filling, true);
+            let text = filled(folder, filling, true, NAME_MAX_BYTES);
             if !text.is_empty() {
                 path.push_str(&safe_name(text.as_bytes()));
                 path.push('/');
             }
         }
-        let name = filled(&self.name, filling, false);
         let tail = self.tail(filling.tail);
-        path + &safe_name(format!("{name}{}{tail}", filling.suffix).as_bytes())
+        let room = NAME_MAX_BYTES.saturating_sub(tail.len() + SUFFIX_BYTES);
+        let name = filled(&self.name, filling, false, room);
+        path + &safe_name_of(&name, filling.suffix, &tail)
     }
 
     /// What follows the stem, as this template writes it.
@@ -347,33 +351,45 @@ fn date(format: &str, time: DateTime) -> Option<String> {
     jiff::fmt::strtime::format(format, time).ok()
 }
 
-/// One part of the path. A folder loses the blanks an empty token leaves at its ends.
-fn filled(tokens: &[Token], filling: &Filling<'_>, folder: bool) -> String {
-    let (mut text, mut gap) = (String::new(), false);
-    for token in tokens {
-        let value = match token {
-            Token::Text(text) => text.clone(),
-            Token::Date(format) => date(format, filling.time).unwrap_or_default(),
-            Token::Day(format) => {
-                date(format, filling.day.to_datetime(filling.time.time())).unwrap_or_default()
-            }
-            Token::Word(word, case) => case.of(word.of(filling)),
-            Token::Sequence(count, digits) => {
-                let number = match count {
-                    Count::All => filling.numbers.all,
-                    Count::Day => filling.numbers.day,
-                    Count::Import => filling.numbers.import,
-                };
-                format!("{number:0digits$}")
-            }
+/// One part of the path. A folder loses the blanks an empty token leaves at its ends. Where the part
+/// is longer than `room` bytes, its longest words give way, and never a date or number.
+fn filled(tokens: &[Token], filling: &Filling<'_>, folder: bool, room: usize) -> String {
+    let value = |token: &Token| match token {
+        Token::Text(text) => text.clone(),
+        Token::Date(format) => date(format, filling.time).unwrap_or_default(),
+        Token::Day(format) => {
+            date(format, filling.day.to_datetime(filling.time.time())).unwrap_or_default()
+        }
+        Token::Word(word, case) => case.of(word.of(filling)),
+        Token::Sequence(count, digits) => {
+            let number = match count {
+                Count::All => filling.numbers.all,
+                Count::Day => filling.numbers.day,
+                Count::Import => filling.numbers.import,
+            };
+            format!("{number:0digits$}")
+        }
+    };
+    let mut values: Vec<String> = tokens.iter().map(value).collect();
+    let gap = values.iter().any(String::is_empty);
+    let mut excess = values.iter().map(String::len).sum::<usize>().saturating_sub(room);
+    while excess > 0 {
+        let words = tokens.iter().zip(&mut values);
+        let words = words.filter(|(token, _)| matches!(token, Token::Word(..)));
+        let Some(longest) = words.map(|(_, value)| value).max_by_key(|value| value.len()) else {
+            break;
         };
-        gap |= value.is_empty();
-        text.push_str(&value);
+        if longest.is_empty() {
+            break;
+        }
+        // halves at most, so that of two long words both stay known
+        let whole = longest.len();
+        let cut = whole.saturating_sub(excess).max(whole / 2);
+        longest.truncate(longest.floor_char_boundary(cut));
+        excess = excess.saturating_sub(whole - longest.len());
     }
-    if folder && gap {
-        text = text.trim_matches([' ', '-', '_', ',']).to_owned();
-    }
-    text
+    let text = values.concat();
+    if folder && gap { text.trim_matches([' ', '-', '_', ',']).to_owned() } else { text }
 }
 
 impl Word {
@@ -446,6 +462,16 @@ mod tests {
         assert_eq!(fill(DEFAULT_TEMPLATE, &empty), "Originals/2026/2026-05-17/IMG_0001.CR3");
         assert_eq!(fill("{shoot}/{original}", &empty), "IMG_0001.CR3");
         assert_eq!(fill("{date} - {shoot}/{original}", &empty), "2026-05-17/IMG_0001.CR3");
+    }
+
+    #[test]
+    fn a_word_too_long_gives_way_and_the_number_stays() {
+        let (long, other) = ("é".repeat(500), "y".repeat(200));
+        let wide = Filling { shoot: &long, client: &other, suffix: "-12", ..filling() };
+        let path = fill("O/{shoot}/{shoot} {client} {date:%Y%m%d}_{seq:3}", &wide);
+        let (folder, name) = path.rsplit_once('/').unwrap();
+        assert!(name.ends_with("y 20260517_007-12.CR3") && name.len() <= 255, "{name}");
+        assert!(name.starts_with("ééé") && folder.len() <= 257, "{path}");
     }
 
     #[test]

@@ -364,3 +364,40 @@ fn a_library_whose_disk_fills_up_in_the_middle_keeps_what_is_verified_and_goes_o
     let sums: BTreeSet<String> = read("sums").lines().map(str::to_owned).collect();
     assert_eq!(sums, wanted);
 }
+
+#[test]
+fn a_mirror_taken_away_in_the_middle_gets_nothing_below_its_mount_point_and_all_of_it_later() {
+    let place = Place::new();
+    let [card, mirror, disk, out] = ["card", "mirror", "disk", "out"].map(|name| place.path(name));
+    let computer = place.computer("one");
+    let mut wanted = BTreeSet::new();
+    for n in 0..60_usize {
+        let bytes: Vec<u8> = (0..400_000_usize).map(|i| (i * (n + 3) % 251) as u8).collect();
+        wanted.insert(sha256(&bytes));
+        put(&card, &format!("DCIM/100CANON/IMG_{n:04}.CR2"), &bytes);
+    }
+    [&mirror, &disk, &out].iter().for_each(|dir| std::fs::create_dir(dir).unwrap());
+    let script = r#"
+        mount -t tmpfs none "$3"; mkdir "$3/nas"; mount --bind "$3/nas" "$2"
+        "$0" init --library "$5" --mirror "$2" > /dev/null
+        (until ls "$2"/Originals/*/* > /dev/null 2>&1; do :; done; umount -l "$2") &
+        "$0" import "$1" --no-previews --json > "$4/first.json" || true
+        wait
+        find "$2" -type f | wc -l > "$4/under"
+        mount --bind "$3/nas" "$2"
+        "$0" mirror sync --json > "$4/sync.json"
+        "$0" imports --json > "$4/imports.json"
+        find "$2" -name '.darkslide-tmp-*' | wc -l > "$4/half"
+        find "$2/Originals" -name '*.CR2' -exec sha256sum {} + | cut -d' ' -f1 > "$4/sums""#;
+    if in_a_room_of_its_own(&computer, script, &[&card, &mirror, &disk, &out, &computer.library])
+        .is_none()
+    {
+        return;
+    }
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    assert_eq!(read("under").trim(), "0", "nothing lies where no mirror is");
+    let sums: Vec<String> = read("sums").lines().map(str::to_owned).collect();
+    assert_eq!(sums.len(), 60, "each once");
+    assert_eq!(sums.into_iter().collect::<BTreeSet<_>>(), wanted, "{}", read("first.json"));
+    assert_eq!(read("half").trim(), "0", "no half file stays");
+}

@@ -58,6 +58,7 @@ impl Desk {
         watched.push(card.to_str().unwrap());
         self.computer
             .command(args)
+            .arg("--json")
             .env("LD_PRELOAD", shim)
             .env("FAULT_ROOTS", watched.join(":"))
             .env("FAULT_GONE", card)
@@ -74,7 +75,7 @@ fn an_import_survives_the_failure_of_any_file_system_call() {
     let place = Place::new();
     let shim = shim(&place);
     let truth = card::make_many(&place.path("card"), FILES, 17).unwrap();
-    let args = ["import", truth.root.to_str().unwrap(), "--no-previews", "--json"];
+    let args = ["import", truth.root.to_str().unwrap(), "--no-previews"];
 
     let calm = Desk::new();
     let output = calm.faulty(&shim, &args, &truth.root, 0, "none");
@@ -98,7 +99,11 @@ fn an_import_survives_the_failure_of_any_file_system_call() {
             scope.spawn(|| {
                 while let Some(&(at, n)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let kind = KINDS[n % KINDS.len()];
-                    let end = one(&shim, &truth, &args, at, kind);
+                    // every other time names are numbers, so that a file taken twice has two
+                    let template = ["--template", "Originals/{seq:4}"];
+                    let numbered = [&args[..], &template].concat();
+                    let args = if n / KINDS.len() % 2 == 0 { &args[..] } else { &numbered };
+                    let end = one(&shim, &truth, args, at, kind);
                     ends.lock().unwrap()[end] += 1;
                 }
             });
@@ -150,7 +155,7 @@ fn one(shim: &Path, truth: &CardTruth, args: &[&str], at: usize, kind: &str) -> 
         }
     }
 
-    let report = desk.computer.json(&args[..args.len() - 1]);
+    let report = desk.computer.json(args);
     assert_eq!(report["failed"], Value::Array(vec![]), "{report}; after {what}");
     reported(&report, truth, &what);
     let wanted: BTreeSet<_> = truth.files().map(|file| file.sha256.clone()).collect();

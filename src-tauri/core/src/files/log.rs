@@ -13,6 +13,8 @@ use super::write::folder_of;
 pub struct Log {
     file: File,
     path: PathBuf,
+    /// The last line may be cut off.
+    torn: bool,
 }
 
 impl Log {
@@ -25,7 +27,7 @@ impl Log {
         let mut options = fs::OpenOptions::new();
         options.create(true).append(true);
         let file = options.open(path).map_err(|e| FileError::io(path, e))?;
-        let mut log = Self { file, path: path.to_owned() };
+        let mut log = Self { file, path: path.to_owned(), torn: false };
         if new {
             sync_dir(folder_of(path))?;
         } else {
@@ -40,9 +42,14 @@ impl Log {
     /// # Errors
     /// When the disk fails or is full.
     pub fn append(&mut self, lines: &[Vec<u8>]) -> Result<(), FileError> {
+        if std::mem::replace(&mut self.torn, true) {
+            self.write(b"\n")?;
+        }
         let text: Vec<u8> = lines.iter().flat_map(|l| l.iter().copied().chain([b'\n'])).collect();
         self.write(&text)?;
-        self.file.sync_data().map_err(|e| FileError::io(&self.path, e))
+        self.file.sync_data().map_err(|e| FileError::io(&self.path, e))?;
+        self.torn = false;
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {

@@ -6,11 +6,12 @@
 //! either a temporary file, which is swept, or a whole file that the next run finds by the journal.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::directions::Directions;
-use super::error::Result;
+use super::error::{ImportError, Result};
 use super::exposure::tell;
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
@@ -25,6 +26,7 @@ use crate::catalog::{
     Catalog, ImportFileRow, ImportedExposure, ImportedFile, LastNumbers, LocalFile, MirrorCopy,
     Outcome,
 };
+use crate::error::PathError;
 use crate::files::{self, Block, FileError, NewFile, ReadBack, Xxh64};
 use crate::media::{ContentHash, FileId, ImportId, PhotoId, Role, ShootId};
 use crate::metadata::Metadata;
@@ -36,6 +38,9 @@ use rand::RngExt as _;
 const BATCH_FILES: usize = 64;
 const BATCH_BYTES: u64 = 256 << 20;
 const BATCH_MILLIS: u128 = 300;
+
+/// Why a sidecar fails with its photo.
+const WITHOUT_PHOTO: &str = "the photo it belongs to could not be copied";
 
 /// A staged file and what is to become of it.
 struct Pending {
@@ -84,6 +89,9 @@ pub(super) struct Committer<'a> {
     /// Copies that have their names now, by root, and the XXH64 of what was read.
     pub placed: Vec<Vec<mhl::Copy>>,
     pub sums: HashMap<ContentHash, Xxh64>,
+    /// Whether files have their names that the catalogue does not know: the journal must stay, so that
+    /// the next run finds them in their places.
+    pub unrecorded: bool,
     /// Exposures of the plan that are settled, and those that wait for one.
     settled: HashSet<usize>,
     waiting: HashMap<usize, Vec<Done>>,
@@ -145,6 +153,7 @@ impl<'a> Committer<'a> {
             paths: HashMap::new(),
             placed: roots.all.iter().map(|_| Vec::new()).collect(),
             sums: HashMap::new(),
+            unrecorded: false,
             settled: HashSet::new(),
             waiting: HashMap::new(),
             batch: Batch::default(),
@@ -211,8 +220,18 @@ impl<'a> Committer<'a> {
             joins: photo.is_some(),
             files: Vec::new(),
         };
+        // a sidecar without its photo would be a photo of its own
+        let has_photo = photo.is_some()
+            || files.iter().all(|(p, _)| !is_main(p.item.card.role))
+            || files.iter().any(|(p, c)| is_main(p.item.card.role) && !is_failed(c));
         for ((placed, copied), row) in files.drain(..).zip(rows) {
             let Placed { item, to } = placed;
+            let copied = match copied {
+                Copied::Staged(_) if !has_photo && row.is_none() => {
+                    Copied::Failed(WITHOUT_PHOTO.to_owned())
+                }
+                copied => copied,
+            };
             match (copied, row) {
                 (Copied::Failed(reason), _) if item.here.is_none() => {
                     self.failed(&item.card, reason)
@@ -277,12 +296,14 @@ impl<'a> Committer<'a> {
         let pending = || batch.ready.iter().flat_map(|r| &r.files);
         let placing = pending().filter(|p| !p.staged.copies.is_empty());
         let placing = placing.map(|p| (&p.card, p.to.as_str(), p.staged.sha256, p.staged.xxh64));
-        self.journal.placing(placing, &batch.numbers)?;
+        if let Err(error) = self.journal.placing(placing, &batch.numbers) {
+            return self.unplaced(batch, error);
+        }
 
         let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
         let mut placed: Vec<Vec<Named>> = Vec::new();
         for ready in &mut batch.ready {
-            placed.push(ready.files.iter_mut().map(|p| self.place(p, &mut touched)).collect());
+            placed.push(self.place_exposure(ready, &mut touched));
         }
         let unsynced: HashMap<PathBuf, String> = touched
             .into_iter()
@@ -305,19 +326,70 @@ impl<'a> Committer<'a> {
         Ok(())
     }
 
-    /// Renames one file's copies; a copy that is there already, byte for byte, is as good.
+    /// Lets a batch go that cannot be noted: without its line in the journal nothing gets a name.
+    fn unplaced(&mut self, batch: Batch, error: ImportError) -> Result<()> {
+        let ImportError::File(error) = error else { return Err(error) };
+        let reason = reason_of(&error);
+        self.batch.outcomes = batch.outcomes;
+        for Pending { card, fate, .. } in batch.ready.into_iter().flat_map(|ready| ready.files) {
+            match fate {
+                Fate::New(_) => self.failed(&card, reason.clone()),
+                Fate::Mend(here) => {
+                    let hash = Some(here.row.sha256);
+                    self.not_mended(Item { card, hash, here: Some(*here) }, reason.clone());
+                }
+            }
+        }
+        let outcomes = std::mem::take(&mut self.batch.outcomes);
+        Ok(self.catalog.record_numbered(&[], &outcomes, &LastNumbers::new())?)
+    }
+
+    /// Gives the copies of one exposure their names. A sidecar follows its photo: where none of the
+    /// photo's files could be placed, it gets no name either.
+    fn place_exposure(&mut self, ready: &mut Ready, touched: &mut BTreeSet<PathBuf>) -> Vec<Named> {
+        let main = |p: &Pending| is_main(p.card.role);
+        let mut order: Vec<usize> = (0..ready.files.len()).collect();
+        order.sort_by_key(|&n| !main(&ready.files[n]));
+        let alone = ready.joins || !ready.files.iter().any(main);
+        let mut named: Vec<Named> = ready.files.iter().map(|_| Named::new()).collect();
+        let mut has_photo = alone;
+        for n in order {
+            let pending = &mut ready.files[n];
+            let follows = !main(pending) && matches!(pending.fate, Fate::New(_));
+            if follows && !has_photo {
+                pending.staged.copies.clear();
+                let why = io::Error::other(WITHOUT_PHOTO);
+                let path = PathBuf::from(&pending.to);
+                named[n] = vec![(0, Err(FileError::Io(PathError { path, source: why })))];
+                continue;
+            }
+            named[n] = self.place(pending, touched);
+            let failed = named[n].iter().any(|(root, done)| *root == 0 && done.is_err());
+            has_photo |= main(&ready.files[n]) && !failed;
+        }
+        named
+    }
+
+    /// Renames one file's copies; a copy that is there already, byte for byte, is as good. A new file
+    /// that the library cannot take gets no name on a mirror either: nothing would know of it.
     fn place(&mut self, pending: &mut Pending, touched: &mut BTreeSet<PathBuf>) -> Named {
         let whole = (pending.staged.sha256, pending.staged.bytes);
         let copies = std::mem::take(&mut pending.staged.copies);
+        let is_new = matches!(pending.fate, Fate::New(_));
+        let mut refused = false;
         let place = |(root, copy): (usize, Result<NewFile, FileError>)| {
+            if refused {
+                return None;
+            }
             let done = copy.and_then(|copy| {
                 let path = place_one(copy, self.roots, root, &pending.to, whole, &mut self.block)?;
                 touched.insert(self.roots.path(root, folder_of(&path)));
                 Ok(path)
             });
-            (root, done)
+            refused = is_new && root == 0 && done.is_err();
+            Some((root, done))
         };
-        copies.into_iter().map(place).collect()
+        copies.into_iter().filter_map(place).collect()
     }
 
     /// Makes of a placed exposure what the catalogue is told and what the report says.
@@ -338,7 +410,11 @@ impl<'a> Committer<'a> {
             for (root, result) in placed {
                 let synced = result.map_err(|e| reason_of(&e)).and_then(|path| {
                     let folder = self.roots.path(root, folder_of(&path));
-                    unsynced.get(&folder).map_or(Ok(path), |reason| Err(reason.clone()))
+                    unsynced.get(&folder).map_or(Ok(path), |reason| {
+                        // it has its name, but nobody can say that it will keep it
+                        self.unrecorded = true;
+                        Err(reason.clone())
+                    })
                 });
                 match synced {
                     Ok(path) => paths[root] = Some(path),
@@ -561,6 +637,10 @@ impl<'a> Committer<'a> {
     pub fn outcomes_waiting(&self) -> usize {
         self.batch.outcomes.len()
     }
+}
+
+fn is_failed(copied: &Copied) -> bool {
+    matches!(copied, Copied::Failed(_))
 }
 
 /// The hash of a file, known before or from the copy.

@@ -151,8 +151,7 @@ impl Intake<'_> {
         let mut ready = Vec::with_capacity(wanted.len());
         let mut copies = Vec::new();
         for &root in wanted {
-            let folder = self.roots.path(root, folder_of(&placed.to));
-            match files::create_dirs(&folder) {
+            match self.roots.make_folder(root, folder_of(&placed.to)) {
                 Ok(()) => ready.push(root),
                 Err(error) => copies.push((root, Err(error))),
             }
@@ -163,7 +162,11 @@ impl Intake<'_> {
         if let Some(reason) = reference {
             return Ok(Copied::Failed(reason));
         }
-        copies.extend(ready.into_iter().zip(staged.copies));
+        // a disk that went away meanwhile took the copy along, or never had it
+        let there = ready.into_iter().zip(staged.copies).map(|(root, copy)| {
+            (root, copy.and_then(|copy| self.roots.is_still_there(root).map(|()| copy)))
+        });
+        copies.extend(there);
         copies.sort_by_key(|(root, _)| *root);
         if let Some((0, Err(error))) = copies.first()
             && error.is_full()

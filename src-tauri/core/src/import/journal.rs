@@ -101,9 +101,15 @@ impl Journal {
         self.append(&all)
     }
 
-    /// The import has ended: everything placed is in the catalogue.
+    /// The import has ended: everything placed is in the catalogue. Where a mirror that may have half
+    /// files is away, the journal stays until it can be swept.
     pub fn close(self) -> Result<()> {
-        Ok(files::remove(&self.path)?)
+        let text = fs::read(&self.path).unwrap_or_default();
+        let away = lines(&text).any(|line| match line {
+            Line::Folders(_, roots) => roots.iter().skip(1).any(|root| !Path::new(root).is_dir()),
+            _ => false,
+        });
+        if away { Ok(()) } else { Ok(files::remove(&self.path)?) }
     }
 
     fn append(&mut self, lines: &[Line]) -> Result<()> {
@@ -112,9 +118,17 @@ impl Journal {
     }
 }
 
+/// The lines of a journal; a torn last one is none.
+fn lines(text: &[u8]) -> impl Iterator<Item = Line> {
+    text.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+}
+
 /// Returns what cut-off runs over `card` had begun; sweeps what they left half written, unless some
 /// import is under way whose half files these may be.
-pub(super) fn begun(library: &Path, card: &str, sweep: bool) -> Result<Begun> {
+///
+/// The folders are swept in the roots of then and in those of now: a library may have moved.
+pub(super) fn begun(roots: &Roots, card: &str, sweep: bool) -> Result<Begun> {
+    let library = &roots.all[0].path;
     let folder = library.join(FOLDER);
     let mut begun = Begun::default();
     let Ok(entries) = fs::read_dir(&folder) else { return Ok(begun) };
@@ -124,16 +138,16 @@ pub(super) fn begun(library: &Path, card: &str, sweep: bool) -> Result<Begun> {
     for entry in entries.flatten() {
         let Ok(text) = fs::read(entry.path()) else { continue };
         let mut same_card = false;
-        // a torn last line is no line
-        let lines = text.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok());
-        for line in lines {
+        for line in lines(&text) {
             match line {
                 Line::Card(name) => same_card = name == card,
-                Line::Folders(folders, roots) if sweep => {
-                    for root in &roots {
+                Line::Folders(folders, then) if sweep => {
+                    let now = roots.all.iter().map(|root| root.path.as_path());
+                    let all: BTreeSet<&Path> = then.iter().map(Path::new).chain(now).collect();
+                    for root in all {
                         for folder in &folders {
                             // a mirror that is away now is swept when it is back
-                            let _ = files::sweep(&Path::new(root).join(folder));
+                            let _ = files::sweep(&root.join(folder));
                         }
                     }
                 }
@@ -167,8 +181,7 @@ pub(super) fn forget(library: &Path, card: &str, keep: ImportId) -> Result<()> {
             continue;
         }
         let Ok(text) = fs::read(entry.path()) else { continue };
-        let mut lines = text.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok());
-        if lines.any(|line| matches!(line, Line::Card(name) if name == card)) {
+        if lines(&text).any(|line| matches!(line, Line::Card(name) if name == card)) {
             files::remove(&entry.path())?;
         }
     }
@@ -202,20 +215,37 @@ mod tests {
         let (hash, xxh64) = (ContentHash([7; 32]), Xxh64(7));
         journal.placing([(&file("a"), "O/2026/a", hash, xxh64)].into_iter(), &numbers).unwrap();
 
-        begun(&library, "card", false).unwrap();
+        begun(&roots, "card", false).unwrap();
         let left = fs::read_dir(library.join("O/2026")).unwrap().count();
         assert_eq!(left, 2, "not while others run");
-        let known = begun(&library, "card", true).unwrap();
+        let known = begun(&roots, "card", true).unwrap();
         assert_eq!(known.path_of(&file("a")), Some("O/2026/a"));
         assert_eq!(known.path_of(&file("b")), None);
         assert_eq!(known.sums.get(&hash), Some(&xxh64));
-        let another = begun(&library, "another", true).unwrap();
+        let another = begun(&roots, "another", true).unwrap();
         assert!(another.path_of(&file("a")).is_none() && another.sums.is_empty());
         assert_eq!(another.numbers, numbers, "a number is used up for every card");
         for root in [&library, &mirror] {
             assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "only the photo");
         }
+
+        // a mirror that is away may hold half files: the journal stays until it was swept
+        fs::rename(&mirror, dir.path().join("away")).unwrap();
         journal.close().unwrap();
-        assert_eq!(begun(&library, "card", true).unwrap().path_of(&file("a")), None);
+        files::write_new(&dir.path().join("away/O/2026/.darkslide-tmp-0123456789abcdef"), b"x")
+            .unwrap();
+        // and the library may have moved meanwhile
+        let moved = dir.path().join("moved");
+        fs::rename(&library, &moved).unwrap();
+        files::write_new(&moved.join("O/2026/.darkslide-tmp-0123456789abcdef"), b"x").unwrap();
+        fs::rename(dir.path().join("away"), &mirror).unwrap();
+        let roots = Roots::new(&moved, std::slice::from_ref(&mirror), None).unwrap();
+        begun(&roots, "card", true).unwrap();
+        for root in [&moved, &mirror] {
+            assert_eq!(fs::read_dir(root.join("O/2026")).unwrap().count(), 1, "swept");
+        }
+        let journal = Journal::open(&moved, import, "card", &folders, &roots).unwrap();
+        journal.close().unwrap();
+        assert_eq!(begun(&roots, "card", true).unwrap().path_of(&file("a")), None);
     }
 }

@@ -91,7 +91,13 @@ impl MakeUp<'_> {
             path: path.to_owned(),
             reason,
         };
-        let free = files::free_space(&roots.all[root].path)?;
+        let free = match files::free_space(&roots.all[root].path) {
+            Ok(free) => free,
+            Err(error) => {
+                made.failed.push(failure("", error.to_string()));
+                return Ok(());
+            }
+        };
         if bytes > free {
             let reason = format!("{bytes} bytes are needed there and {free} are free");
             made.failed.push(failure("", reason));
@@ -109,8 +115,10 @@ impl MakeUp<'_> {
             if swept.insert(folder_of(&file.path)) {
                 // half files of a killed run
                 let folder = roots.path(root, folder_of(&file.path));
-                if folder.is_dir() {
-                    files::sweep(&folder)?;
+                if folder.is_dir()
+                    && let Err(error) = files::sweep(&folder)
+                {
+                    made.failed.push(failure(folder_of(&file.path), reason_of(&error)));
                 }
             }
             match self.copy(roots, root, file, &mut stager, &mut block) {
@@ -154,7 +162,8 @@ impl MakeUp<'_> {
     ) -> Result<(String, Xxh64, i64), Failed> {
         let target = roots.path(root, &file.path);
         let folder = roots.path(root, folder_of(&file.path));
-        files::create_dirs(&folder).map_err(|e| Failed::Here(reason_of(&e)))?;
+        let here = |e| Failed::Here(reason_of(&e));
+        roots.make_folder(root, folder_of(&file.path)).map_err(here)?;
         let mut source = Source::open(&roots.path(0, &file.path))?;
         let mut staged = stager.stage(&mut source, &[target], self.progress)?;
         if (staged.sha256, staged.bytes) != (file.sha256, file.bytes) {
@@ -163,6 +172,7 @@ impl MakeUp<'_> {
         }
         let copy = staged.copies.pop().expect("one copy for one target");
         let whole = (file.sha256, file.bytes);
+        roots.is_still_there(root).map_err(here)?;
         let path = copy
             .and_then(|copy| place_one(copy, roots, root, &file.path, whole, block))
             .map_err(|e| Failed::Here(reason_of(&e)))?;

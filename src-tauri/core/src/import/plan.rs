@@ -173,7 +173,8 @@ fn plan_for(
     let card = volume_of(&scan.root, scan.device);
     let begun = {
         let promised = together.promised();
-        journal::begun(&request.library, &card, promised.is_idle())?
+        // who only looks writes nothing, and another program may be importing
+        journal::begun(&roots, &card, promised.is_idle() && look == Look::Quick)?
     };
     let shots = Survey {
         scan: &scan,

@@ -1,12 +1,15 @@
 //! Where copies go: the library first, then every mirror that is there.
 
 use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::{ImportError, Result};
 use super::report::MirrorFailure;
 use crate::catalog::{Catalog, FileRow};
-use crate::files::{self, Block};
+use crate::error::PathError;
+use crate::files::{self, Block, FileError};
 
 const AWAY: &str =
     "the mirror is not there; its copies are made up for by the next run that finds it";
@@ -60,6 +63,30 @@ impl Roots {
 
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// Makes a folder for copies in root `n`, and never the root itself: what lies below a mount
+    /// point whose disk went away is no copy anywhere.
+    ///
+    /// # Errors
+    /// When the root is not the disk it was, or the folder cannot be made.
+    pub fn make_folder(&self, n: usize, relative: &str) -> Result<(), FileError> {
+        self.is_still_there(n)?;
+        files::create_dirs(&self.path(n, relative))
+    }
+
+    /// Whether root `n` is still on the disk it was on when the run began.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn is_still_there(&self, n: usize) -> Result<(), FileError> {
+        let Root { path, device, .. } = &self.all[n];
+        let gone = |source| FileError::Io(PathError { path: path.clone(), source });
+        let found = fs::metadata(path).map_err(gone)?;
+        if found.is_dir() && found.dev() == *device {
+            return Ok(());
+        }
+        Err(gone(io::Error::new(io::ErrorKind::NotFound, "its disk was taken away")))
     }
 
     /// The absolute path of a relative one in root `n`.

@@ -142,7 +142,8 @@ impl Run<'_> {
         commit.flush()?;
 
         let gone = intake.gone.load(Ordering::Relaxed);
-        let Committer { mut report, journal, read_back, paths, placed, sums, .. } = commit;
+        let Committer { mut report, journal, read_back, paths, placed, sums, unrecorded, .. } =
+            commit;
         let step = SidecarStep {
             catalog,
             roots: &plan.roots,
@@ -191,7 +192,11 @@ impl Run<'_> {
             safe_to_format: report.safe_to_format,
             paths: &paths,
         };
-        match manifest::write(&library, catalog, &facts) {
+        let manifest = match plan.roots.is_still_there(0) {
+            Ok(()) => manifest::write(&library, catalog, &facts),
+            Err(error) => Err(error.into()),
+        };
+        match manifest {
             Ok(path) => report.manifest = Some(path),
             Err(ImportError::File(error)) => report.manifest_failed = Some(error.to_string()),
             Err(error) => return Err(error),
@@ -209,8 +214,10 @@ impl Run<'_> {
         if state == ImportState::Clean {
             catalog.forget_numbers(import.id)?;
         }
-        journal.close()?;
-        journal::forget(&library, &plan.card, import.id)?;
+        if !unrecorded {
+            journal.close()?;
+            journal::forget(&library, &plan.card, import.id)?;
+        }
         // folders made for files that never came
         for folder in folders.iter().filter(|folder| !old.contains(folder)) {
             for root in &plan.roots.all {

@@ -130,7 +130,20 @@ impl SidecarStep<'_> {
             records.push(SidecarDone { photo, files: written, gone: Vec::new(), again });
         }
         for folder in touched {
-            files::sync_dir(&folder)?;
+            let Err(error) = files::sync_dir(&folder) else { continue };
+            // nobody can say that those names will stay: they are placed again by the next run
+            for record in &mut records {
+                let stays = |file: &ImportedFile| {
+                    (0..self.roots.len())
+                        .all(|root| self.roots.path(root, folder_of(&file.path)) != folder)
+                };
+                let (stay, lost) = std::mem::take(&mut record.files).into_iter().partition(stays);
+                record.files = stay;
+                let lost: Vec<ImportedFile> = lost;
+                record.again |= !lost.is_empty();
+                let left = |file: ImportedFile| Left { path: file.path, reason: reason_of(&error) };
+                done.failed.extend(lost.into_iter().map(left));
+            }
         }
         self.catalog.record_sidecars(&records)?;
         done.written += records.iter().map(|record| record.files.len() as u64).sum::<u64>();

@@ -12,8 +12,8 @@ use super::previewing::{Job, Made, Tally, below};
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{
-    self, Arrival, Directions, ImportReport, Left, LibraryLock, Look, Means, MirrorsMadeUp, Plan,
-    PlanSummary, Preset, Request, Sample,
+    self, Arrival, Directions, ImportReport, Left, LibraryLock, Look, Means, MirrorFailure,
+    MirrorsMadeUp, Plan, PlanSummary, Preset, Request, Sample,
 };
 use crate::media::ClockCorrection;
 use crate::progress::Progress;
@@ -134,9 +134,21 @@ impl Vault {
         let report = import::run(plan, &means)?;
         // whoever is last makes up for what mirrors missed before; those away are in the report
         let made_up = if self.together.at_most(0) && !report.cancelled {
-            let mut made_up = self.mirror_sync(progress)?;
-            made_up.failed.retain(|failure| !failure.path.is_empty());
-            made_up
+            // the import is done: what mirrors cannot be given now does not unsay its report
+            self.mirror_sync(progress).map_or_else(
+                |error| MirrorsMadeUp {
+                    failed: vec![MirrorFailure {
+                        mirror: "mirrors".to_owned(),
+                        path: "what they lack".to_owned(),
+                        reason: error.to_string(),
+                    }],
+                    ..MirrorsMadeUp::default()
+                },
+                |mut made_up| {
+                    made_up.failed.retain(|failure| !failure.path.is_empty());
+                    made_up
+                },
+            )
         } else {
             MirrorsMadeUp::default()
         };

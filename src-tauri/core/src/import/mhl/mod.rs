@@ -136,7 +136,10 @@ impl Generation<'_> {
     pub fn write(mut self) -> Result<Written> {
         let mut written = Written::default();
         for (n, root) in self.roots.all.iter().enumerate() {
-            let (path, failed) = self.write_in(n)?;
+            let (path, failed) = match self.roots.is_still_there(n) {
+                Ok(()) => self.write_in(n)?,
+                Err(error) => (None, Some(error.to_string())),
+            };
             if n == 0 {
                 (written.path, written.failed) = (path, failed);
             } else if let Some(reason) = failed {

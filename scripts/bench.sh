@@ -33,6 +33,7 @@ garage_pid=
 loops=()
 finish() {
     [ -z "$garage_pid" ] || kill "$garage_pid" 2>/dev/null || true
+    kill $(jobs -p) 2>/dev/null || true
     for mounted in "$work"/disk/*; do umount "$mounted" 2>/dev/null || true; done
     for loop in "${loops[@]}"; do losetup -d "$loop" 2>/dev/null || true; done
     rm -rf "$work"
@@ -326,11 +327,11 @@ if wanted card; then
     for _ in $(seq "$RUNS"); do
         fresh_home
         uncache "$work/raws"
-        timed wall card "$darkslide" --home "$work/home" --json import "$work/raws" --shoot Bench
+        timed wall raws.in "$darkslide" --home "$work/home" --json import "$work/raws" --shoot Bench
         made=$(find "$work/home" -name '*-view.jpg' | wc -l)
         [ "$made" -eq "$CARD" ] || { echo "card: $made previews of $CARD" >&2; failed=1; }
     done
-    rate=$(awk -v n="$CARD" -v t="$(median <"$work/card")" 'BEGIN { printf "%.0f", n / t }')
+    rate=$(awk -v n="$CARD" -v t="$(median <"$work/raws.in")" 'BEGIN { printf "%.0f", n / t }')
     report "$CARD raws imported, previews ready, a second" "$rate" 60 "$(ratio 60 "$rate")" 1.00
 fi
 

@@ -69,8 +69,8 @@ const LIGHTROOM: &str = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XM
    <xmpMM:History><rdf:Seq><rdf:li stEvt:action="saved" stEvt:changed="/metadata"/></rdf:Seq></xmpMM:History>
    <crs:ToneCurvePV2012><rdf:Seq><rdf:li>0, 0</rdf:li><rdf:li>255, 255</rdf:li></rdf:Seq></crs:ToneCurvePV2012>
    <crs:MaskGroupBasedCorrections><rdf:Seq><rdf:li><rdf:Description crs:What="Correction" crs:CorrectionName="Mask &lt;1&gt; &amp; more">
-     <crs:CorrectionMasks><rdf:Seq><rdf:li crs:What="Mask/Image" crs:MaskDigest="A1"/><rdf:li crs:What="Mask/Paint">
-      <crs:Dabs><rdf:Seq><rdf:li>d 0.5 0.25</rdf:li></rdf:Seq></crs:Dabs></rdf:li></rdf:Seq></crs:CorrectionMasks>
+     <crs:CorrectionMasks><rdf:Seq><rdf:li crs:What="Mask/Image" crs:MaskDigest="A1"/><rdf:li><rdf:Description crs:What="Mask/Paint">
+      <crs:Dabs><rdf:Seq><rdf:li>d 0.5 0.25</rdf:li></rdf:Seq></crs:Dabs></rdf:Description></rdf:li></rdf:Seq></crs:CorrectionMasks>
     </rdf:Description></rdf:li></rdf:Seq></crs:MaskGroupBasedCorrections>
    <crs:Look rdf:parseType="Resource"><crs:Name>Adobe Color</crs:Name><crs:Parameters rdf:parseType="Resource"><crs:Version>15.0</crs:Version></crs:Parameters></crs:Look>
   </rdf:Description>

@@ -39,7 +39,6 @@ fn bombs_are_imported_byte_for_byte_named_and_survived() {
 
 /// One after the other, each by itself: none has the time or the memory of the others.
 #[test]
-#[expect(clippy::print_stdout, reason = "figures for whoever reads the log")]
 fn each_bomb_and_each_cut_keeps_within_its_own_20_s_and_1_gib() {
     const MOST: Duration = Duration::from_secs(20);
     let place = Place::new();

@@ -7,9 +7,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use darkslide_core::sandbox::{Decoding, decode_in};
+use darkslide_core::{metadata, previews};
 use serde_json::Value;
 
 use crate::support::bombs;
@@ -33,11 +37,88 @@ fn bombs_are_imported_byte_for_byte_named_and_survived() {
     assert!(took < most, "{} bombs took {took:?}", files.len());
 }
 
+/// One after the other, each by itself: none has the time or the memory of the others.
+#[test]
+fn each_bomb_and_each_cut_keeps_within_its_own_20_s_and_1_gib() {
+    const MOST: Duration = Duration::from_secs(20);
+    let place = Place::new();
+    let dir = place.path("bombs");
+    fs::create_dir_all(&dir).unwrap();
+    for (name, bytes) in bombs::all() {
+        fs::write(dir.join(name), bytes).unwrap();
+    }
+    cut(&dir);
+    decode_in(&Decoding::Worker(env!("CARGO_BIN_EXE_darkslide").into()));
+    let mut costs = Vec::new();
+    for name in files_below(&dir) {
+        let path = dir.join(&name);
+        let before = sha256(&fs::read(&path).unwrap());
+        let peaks = Peaks::begin();
+        let start = Instant::now();
+        let record = metadata::read(&path, &name);
+        let shown = previews::render(&path, record.format, record.orientation).is_ok();
+        let took = start.elapsed();
+        costs.push((took, peaks.end(), name, shown));
+        assert_eq!(sha256(&fs::read(&path).unwrap()), before, "it was only read");
+    }
+    costs.sort_unstable_by(|a, b| b.cmp(a));
+    for (took, kb, name, shown) in costs.iter().take(5) {
+        println!("{name}: {took:.1?}, {} MiB, shown: {shown}", kb >> 10);
+    }
+    let hungry = costs.iter().max_by_key(|(_, kb, ..)| *kb).unwrap();
+    println!("{} files; most memory: {}, {} MiB", costs.len(), hungry.2, hungry.1 >> 10);
+    for (took, kb, name, _) in &costs {
+        assert!(*took < MOST && *kb < MOST_KB, "{name} took {took:?} and {kb} KiB");
+    }
+}
+
+/// The memory that one file costs: of the workers of this process.
+struct Peaks {
+    stop: Arc<AtomicBool>,
+    watcher: thread::JoinHandle<u64>,
+}
+
+impl Peaks {
+    fn begin() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&stop);
+        let me = std::process::id();
+        for worker in workers_of(me) {
+            // their peaks begin anew
+            let _ = fs::write(format!("/proc/{worker}/clear_refs"), "5");
+        }
+        let watcher = thread::spawn(move || {
+            let mut most = 0;
+            loop {
+                let is_last = seen.load(Ordering::Relaxed);
+                let peaks = workers_of(me).into_iter().filter_map(peak_kb);
+                most = peaks.fold(most, u64::max);
+                if is_last {
+                    return most;
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        Self { stop, watcher }
+    }
+
+    fn end(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.watcher.join().unwrap()
+    }
+}
+
 #[test]
 fn files_cut_at_every_kib_are_survived() {
     let place = Place::new();
     let card = place.path("card/DCIM/100CUTS");
     fs::create_dir_all(&card).unwrap();
+    let named = cut(&card);
+    defused(&place, &place.path("card"), &named);
+}
+
+/// Cuts fixtures at every KiB; the names of those that are sure to show nothing whole.
+fn cut(card: &Path) -> BTreeSet<String> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut named = BTreeSet::new();
     // The large ones at every 32nd, so that a test stays one; `make soak` cuts all at every KiB.
@@ -66,7 +147,7 @@ fn files_cut_at_every_kib_are_survived() {
             }
         }
     }
-    defused(&place, &place.path("card"), &named);
+    named
 }
 
 #[test]

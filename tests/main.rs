@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod export;
 mod faults;
+mod films;
 mod gallery;
 mod hostile;
 mod hostile_names;

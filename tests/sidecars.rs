@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::support::program::{Computer, Place, files_below};
-use crate::support::readers::{exiftool, exiftool_set, exiv2, exiv2_set};
+use crate::support::readers::{canonical, exiftool, exiftool_set, exiv2, exiv2_set};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -68,6 +68,11 @@ const LIGHTROOM: &str = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XM
    <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Ada Müller</rdf:li></rdf:Alt></dc:rights>
    <xmpMM:History><rdf:Seq><rdf:li stEvt:action="saved" stEvt:changed="/metadata"/></rdf:Seq></xmpMM:History>
    <crs:ToneCurvePV2012><rdf:Seq><rdf:li>0, 0</rdf:li><rdf:li>255, 255</rdf:li></rdf:Seq></crs:ToneCurvePV2012>
+   <crs:MaskGroupBasedCorrections><rdf:Seq><rdf:li><rdf:Description crs:What="Correction" crs:CorrectionName="Mask &lt;1&gt; &amp; more">
+     <crs:CorrectionMasks><rdf:Seq><rdf:li crs:What="Mask/Image" crs:MaskDigest="A1"/><rdf:li><rdf:Description crs:What="Mask/Paint">
+      <crs:Dabs><rdf:Seq><rdf:li>d 0.5 0.25</rdf:li></rdf:Seq></crs:Dabs></rdf:Description></rdf:li></rdf:Seq></crs:CorrectionMasks>
+    </rdf:Description></rdf:li></rdf:Seq></crs:MaskGroupBasedCorrections>
+   <crs:Look rdf:parseType="Resource"><crs:Name>Adobe Color</crs:Name><crs:Parameters rdf:parseType="Resource"><crs:Version>15.0</crs:Version></crs:Parameters></crs:Look>
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -90,6 +95,9 @@ const DARKTABLE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
    <lr:hierarchicalSubject><rdf:Seq><rdf:li>Places|Italy|Rome</rdf:li></rdf:Seq></lr:hierarchicalSubject>
    <darktable:colorlabels><rdf:Seq><rdf:li>2</rdf:li></rdf:Seq></darktable:colorlabels>
    <darktable:history><rdf:Seq><rdf:li darktable:num="0" darktable:operation="exposure" darktable:params="00"/></rdf:Seq></darktable:history>
+   <darktable:masks_history><rdf:Seq><rdf:li darktable:mask_num="1" darktable:mask_points="gz04eJxjYGBg&#x41;" darktable:mask_name="path #1"/></rdf:Seq></darktable:masks_history>
+   <!-- nobody's --><darktable:iop_order_list>rawprepare,0,
+ demosaic,0</darktable:iop_order_list>
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -107,6 +115,10 @@ const DIGIKAM: &str = r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
    <digiKam:TagsList><rdf:Seq><rdf:li>People/Ann</rdf:li><rdf:li>dance</rdf:li></rdf:Seq></digiKam:TagsList>
    <digiKam:CaptionsAuthorNames><rdf:Alt><rdf:li xml:lang="x-default">Ada</rdf:li></rdf:Alt></digiKam:CaptionsAuthorNames>
    <dc:subject><rdf:Bag><rdf:li>Ann</rdf:li><rdf:li>dance</rdf:li></rdf:Bag></dc:subject>
+   <mwg-rs:Regions xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" rdf:parseType="Resource">
+    <mwg-rs:AppliedToDimensions stDim:w="6240" stDim:h="4160" stDim:unit="pixel"/>
+    <mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Name="Ann" mwg-rs:Type="Face"><mwg-rs:Area stArea:x="0.5" stArea:y="0.25" stArea:w="0.1" stArea:h="0.2" stArea:unit="normalized"/></rdf:Description></rdf:li></rdf:Bag></mwg-rs:RegionList>
+   </mwg-rs:Regions>
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -226,6 +238,63 @@ fn what_the_catalogue_says_other_programs_read() {
     let again = computer.json(&["sidecars", "write"]);
     assert_eq!((&again["written"], &again["unchanged"]), (&json!(0), &json!(1)), "{again}");
     assert_eq!(photo(&computer)["copies"]["library"], true);
+}
+
+/// What this program sets; everything else in a sidecar is somebody else's.
+fn ours() -> Vec<String> {
+    let of = |namespace: &str, names: &str| -> Vec<String> {
+        names.split(' ').map(|name| format!("{{http://{namespace}}}{name}")).collect()
+    };
+    [
+        of("ns.adobe.com/xap/1.0/", "Rating Label MetadataDate"),
+        of("purl.org/dc/elements/1.1/", "subject title description"),
+        of("ns.adobe.com/lightroom/1.0/", "hierarchicalSubject"),
+        of("www.digikam.org/ns/1.0/", "TagsList ColorLabel PickLabel"),
+        of("darktable.sf.net/", "colorlabels"),
+    ]
+    .concat()
+}
+
+#[test]
+fn what_is_none_of_ours_is_the_same_canonical_xml_afterwards() {
+    let real = fs::read_to_string(fixture("card/squirrel.jpg.xmp")).unwrap();
+    for (sidecar, name, most) in [
+        (LIGHTROOM, "IMG_1.xmp", 10),
+        (DARKTABLE, "IMG_1.CR3.xmp", 5),
+        (DIGIKAM, "IMG_1.CR3.xmp", 2),
+        (&real, "IMG_1.xmp", 50),
+    ] {
+        let place = Place::new();
+        let theirs = place.path("theirs.xmp");
+        fs::write(&theirs, sidecar).unwrap();
+        let computer = imported(&place, &[("IMG_1.CR3", &raw()), (name, sidecar.as_bytes())]);
+        computer.json(&[
+            "tag",
+            "rating>=0",
+            "--rating",
+            "1",
+            "--label",
+            "Yellow",
+            "--keyword",
+            "People|Bea",
+            "--keyword",
+            "-Ann",
+            "--title",
+            "A <title>",
+            "--caption",
+            "Zwölf\nZeilen",
+        ]);
+        assert_eq!(computer.json(&["sidecars", "write"])["written"], 1, "{name}");
+        let written = in_library(&computer, name);
+        let before = canonical(&theirs, &ours());
+        assert!(before.len() >= most, "{name} has much to lose: {}", before.len());
+        assert_eq!(canonical(&written, &ours()), before, "{name}");
+        // and once more, from what was written
+        computer.json(&["tag", "rating>=0", "--rating", "5", "--keyword", "-Bea"]);
+        assert_eq!(computer.json(&["sidecars", "write"])["written"], 1, "{name}");
+        assert_eq!(canonical(&written, &ours()), before, "{name}");
+        assert_eq!(exiftool(&written)["XMP-xmp:Rating"], 5, "ours are set beside them");
+    }
 }
 
 #[test]

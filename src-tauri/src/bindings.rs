@@ -112,6 +112,7 @@ fn bindings() -> String {
         Revoked,
         Status,
         BackupReport,
+        Film,
     );
     out.truncate(out.trim_end().len());
     out.push('\n');

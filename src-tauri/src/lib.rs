@@ -9,6 +9,7 @@ mod bindings;
 mod commands;
 mod convert;
 mod error;
+mod film_scheme;
 mod jobs;
 mod preview_scheme;
 mod state;
@@ -67,6 +68,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::importing::plan_import,
             commands::importing::import_card,
             commands::importing::cancel_job,
+            commands::films::film,
             commands::library::months,
             commands::library::photos,
             commands::library::rate,

@@ -1,4 +1,4 @@
-//! `preview://localhost/<photo>/<thumb|view>`: pictures for the window, and nothing else.
+//! `preview://localhost/<photo>/<thumb|view|film>`: pictures for the window, and nothing else.
 //!
 //! A preview never changes once it is there, so the web view may keep it for good; a miss is never
 //! kept. Only the window itself is answered, only ids are understood, and no path can be named.
@@ -8,20 +8,28 @@ use darkslide_core::media::{PhotoId, PreviewSize};
 use tauri::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use tauri::http::{Method, Request, Response, StatusCode};
 
+use crate::film_scheme;
 use crate::state::App;
 
 pub const SCHEME: &str = "preview";
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// The picture an address names, if it names one.
-fn asked(path: &str) -> Option<(PhotoId, PreviewSize)> {
-    let (photo, size) = path.strip_prefix('/')?.split_once('/')?;
-    let size = match size {
-        "thumb" => PreviewSize::Thumb,
-        "view" => PreviewSize::View,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Picture(PreviewSize),
+    Film,
+}
+
+/// What an address names, if it names anything.
+fn asked(path: &str) -> Option<(PhotoId, Asked)> {
+    let (photo, what) = path.strip_prefix('/')?.split_once('/')?;
+    let what = match what {
+        "thumb" => Asked::Picture(PreviewSize::Thumb),
+        "view" => Asked::Picture(PreviewSize::View),
+        "film" => Asked::Film,
         _ => return None,
     };
-    Some((photo.parse().ok()?, size))
+    Some((photo.parse().ok()?, what))
 }
 
 /// Answers one request of the web view.
@@ -30,7 +38,11 @@ pub async fn answer(app: App, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         &Method::GET => asked(request.uri().path()),
         _ => None,
     };
-    let Some((photo, size)) = asked else { return empty(StatusCode::BAD_REQUEST) };
+    let (photo, size) = match asked {
+        Some((photo, Asked::Picture(size))) => (photo, size),
+        Some((photo, Asked::Film)) => return film_scheme::answer(app, photo, &request).await,
+        None => return empty(StatusCode::BAD_REQUEST),
+    };
     let Ok(_turn) = app.desk().previews.acquire().await else {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     };
@@ -67,9 +79,10 @@ mod tests {
     #[test]
     fn an_address_names_a_photo_and_a_size_and_never_a_path() {
         let id = "000102030405060708090a0b0c0d0e0f";
-        let (photo, size) = asked(&format!("/{id}/thumb")).unwrap();
-        assert_eq!((photo.to_string().as_str(), size), (id, PreviewSize::Thumb));
-        assert_eq!(asked(&format!("/{id}/view")).unwrap().1, PreviewSize::View);
+        let (photo, what) = asked(&format!("/{id}/thumb")).unwrap();
+        assert_eq!((photo.to_string().as_str(), what), (id, Asked::Picture(PreviewSize::Thumb)));
+        assert_eq!(asked(&format!("/{id}/view")).unwrap().1, Asked::Picture(PreviewSize::View));
+        assert_eq!(asked(&format!("/{id}/film")).unwrap().1, Asked::Film);
         for bad in [
             "",
             "/",

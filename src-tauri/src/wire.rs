@@ -281,3 +281,14 @@ pub struct BackupReport {
     pub bytes: u64,
     pub seconds: f64,
 }
+
+/// What there is to play of a photo.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Film {
+    pub mime: String,
+    pub bytes: u64,
+    /// Whether it belongs to a still, as a Live Photo's does.
+    pub is_of_still: bool,
+}

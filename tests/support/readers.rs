@@ -42,6 +42,29 @@ pub fn exiv2(file: &Path, key: &str) -> Option<String> {
     })
 }
 
+/// The properties of an XMP file that are none of `but`, as canonical XML (C14N 2.0), sorted; names are
+/// `{namespace}local`. By Python's parser: one that shares nothing with ours.
+pub fn canonical(file: &Path, but: &[String]) -> Vec<String> {
+    const SCRIPT: &str = r##"
+import json, sys, xml.etree.ElementTree as E
+but, R = set(json.loads(sys.argv[1])), "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+out = []
+tree = E.parse(sys.argv[2], E.XMLParser(target=E.TreeBuilder(insert_comments=True)))
+for about in tree.iter(R + "RDF"):
+    for described in about.findall(R + "Description"):
+        out += [k + "=" + v for k, v in described.attrib.items() if k not in but | {R + "about"}]
+        for node in described:
+            node.tail = None
+            if node.tag not in but:
+                text = E.tostring(node, encoding="unicode")
+                alone = node.tag is E.Comment
+                out.append(text if alone else E.canonicalize(text, rewrite_prefixes=True, with_comments=True))
+print(json.dumps(sorted(out)))
+"##;
+    let but = serde_json::to_string(but).unwrap();
+    serde_json::from_str(&run("python3", &["-c", SCRIPT, &but], file)).unwrap()
+}
+
 /// Changes a property with Exiv2.
 pub fn exiv2_set(file: &Path, change: &str) {
     run("exiv2", &["-q", "-M", change], file);

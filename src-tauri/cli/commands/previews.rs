@@ -1,5 +1,6 @@
 //! `darkslide previews`: how many, how much room, made anew.
 
+use darkslide_core::catalog::PreviewCounts;
 use darkslide_core::error::Result;
 use darkslide_core::vault::{Rebuild, Vault};
 use serde_json::json;
@@ -34,18 +35,34 @@ fn status(vault: &Vault, report: &Report) -> Result<Outcome> {
             None => "in this process".to_owned(),
         };
         format!(
-            "{} ready, {} damaged, {} of files without a picture, {} missing.\n\
-             {} and {} take {} of {limit}.\nPictures are decoded {walls}.",
-            photos.ready,
-            photos.damaged,
-            photos.none,
-            photos.missing,
+            "{}\n{} and {} take {} of {limit}.\nPictures are decoded {walls}.",
+            of_photos(photos),
             count(status.cache.thumbs, "thumbnail"),
             count(status.cache.views, "view"),
             size(status.cache.bytes),
         )
     });
     Ok(Outcome::Clean)
+}
+
+/// "58 previews ready, 2 still to be made, 1 of a damaged file. 3 files hold no picture."
+fn of_photos(photos: PreviewCounts) -> String {
+    let mut text = format!("{} ready", count(photos.ready, "preview"));
+    if photos.missing > 0 {
+        text += &format!(", {} still to be made", photos.missing);
+    }
+    match photos.damaged {
+        0 => {}
+        1 => text += ", 1 of a damaged file",
+        several => text += &format!(", {several} of damaged files"),
+    }
+    text += ".";
+    match photos.none {
+        0 => {}
+        1 => text += " 1 file holds no picture.",
+        several => text += &format!(" {} hold no picture.", count(several, "file")),
+    }
+    text
 }
 
 fn limit(vault: &Vault, Room(bytes): Room, report: &Report) -> Result<Outcome> {
@@ -86,6 +103,22 @@ mod tests {
 
     use super::*;
     use crate::args::{Cli, Command};
+
+    #[test]
+    fn only_what_there_is_is_counted() {
+        let photos = |ready, damaged, none, missing| {
+            of_photos(PreviewCounts { ready, damaged, none, missing })
+        };
+        assert_eq!(photos(60, 0, 0, 0), "60 previews ready.");
+        assert_eq!(
+            photos(1, 1, 1, 2),
+            "1 preview ready, 2 still to be made, 1 of a damaged file. 1 file holds no picture."
+        );
+        assert_eq!(
+            photos(0, 3, 4, 0),
+            "0 previews ready, 3 of damaged files. 4 files hold no picture."
+        );
+    }
 
     fn parsed(words: &[&str]) -> Option<Previews> {
         let cli = Cli::try_parse_from([&["darkslide", "previews"], words].concat()).ok()?;

@@ -1,6 +1,7 @@
 //! What the window may ask, one file a part of the window. Each command is a sentence.
 
 pub mod bucket;
+pub mod films;
 pub mod home;
 pub mod importing;
 pub mod library;

@@ -392,14 +392,31 @@ fn with_xmp(path: &str) -> String {
 }
 
 /// Where sidecars of these files are written: `IMG_1.xmp` for raw files, `IMG_1.JPG.xmp` for others.
+///
+/// A raw file's `IMG_1.CR3.xmp` is darktable's or digiKam's, who read no other: where there is one, it
+/// is written to, and a second one beside it only if it is there as well.
 fn written_to(its: &[FileRow], which: Sidecars) -> Vec<String> {
     let here = |file: &&FileRow| file.local.is_some();
-    let path = |file: &FileRow| match file.role {
-        Role::Raw if which != Sidecars::None => Some(sidecar_of(stem_of(place_of(file)?))),
-        Role::Image | Role::Video if which == Sidecars::All => Some(sidecar_of(place_of(file)?)),
-        _ => None,
+    let is_there = |path: &String| {
+        let sidecars = current(its).filter(here).filter(|file| file.role == Role::Sidecar);
+        sidecars.into_iter().any(|file| place_of(file) == Some(path))
     };
-    current(its).filter(here).filter_map(path).collect()
+    let paths = |file: &FileRow| {
+        let Some(place) = place_of(file) else { return Vec::new() };
+        match file.role {
+            Role::Raw if which != Sidecars::None => {
+                let (short, long) = (sidecar_of(stem_of(place)), sidecar_of(place));
+                match (is_there(&short), is_there(&long)) {
+                    (true, true) => vec![short, long],
+                    (false, true) => vec![long],
+                    _ => vec![short],
+                }
+            }
+            Role::Image | Role::Video if which == Sidecars::All => vec![sidecar_of(place)],
+            _ => Vec::new(),
+        }
+    };
+    current(its).filter(here).flat_map(paths).collect()
 }
 
 fn keyword_paths(row: &PhotoRow) -> Vec<String> {

@@ -76,8 +76,7 @@ impl Survey<'_> {
     /// Groups the card's files and looks each up.
     pub fn take(&self) -> Result<Vec<Shot>> {
         let exposures = group(self.scan.files.clone(), &mut |image, film| {
-            let id = |file: &CardFile| self.read(file).content_id;
-            id(film).is_some_and(|film_id| id(image) == Some(film_id))
+            self.read(film).is_motion_of(&self.read(image))
         });
         let seen = self.seen()?;
         let twins = self.twins();

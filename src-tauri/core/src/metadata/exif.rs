@@ -271,6 +271,17 @@ fn pixels(tiff: &Tiff<'_>) -> Option<(u32, u32)> {
     best.map(|(_, _, size)| size).or_else(|| panasonic(tiff))
 }
 
+/// Returns the size of the first picture that is no thumbnail: of a TIFF's pages, that is the one shown.
+pub(super) fn first_page(tiff: &Tiff<'_>) -> Option<(u32, u32)> {
+    let number = |d: &Directory, tag| d.get(tag).and_then(|e| tiff.number(e));
+    let page = |d: &Directory| {
+        let is_reduced = number(d, 0xFE).is_some_and(|kind| kind & 1 == 1);
+        Some((number(d, 0x100)?, number(d, 0x101)?))
+            .filter(|(w, h)| !is_reduced && *w > 0 && *h > 0)
+    };
+    tiff.chain().iter().find_map(page)
+}
+
 /// Panasonic's raw files give the edges of the picture on the sensor.
 fn panasonic(tiff: &Tiff<'_>) -> Option<(u32, u32)> {
     let chain = tiff.chain();

@@ -19,6 +19,7 @@ pub(crate) mod heif;
 mod iptc;
 pub(crate) mod jpeg;
 mod maker;
+mod motion;
 mod mpeg;
 mod record;
 mod remote;
@@ -30,6 +31,7 @@ pub mod xmp;
 
 pub use fields::IptcFields;
 pub use format::{Format, HEAD, format_by_name, format_of};
+pub use motion::Span;
 pub(crate) use record::read_here;
 pub use record::{Gps, Metadata};
 pub(crate) use remote::answer;

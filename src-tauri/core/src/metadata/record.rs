@@ -10,11 +10,14 @@ use super::containers::{self, Parts, Unpacked};
 use super::crw;
 use super::exif::{self, Exif};
 use super::iptc::{self, Iptc};
+use super::riff;
 use super::source::{Source, Window};
 use super::tiff::Tiff;
 use super::video::{self, Video};
 use super::xmp::{self, Xmp};
-use super::{HEAD, dates, flashpix, format_by_name, format_of, heif, jpeg, maker, mpeg, riff};
+use super::{
+    HEAD, Span, dates, flashpix, format_by_name, format_of, heif, jpeg, maker, motion, mpeg,
+};
 use crate::media::{CaptureTime, MediaKind, Role, TimeSource};
 
 /// Reading what a file says costs at most this many bytes of it.
@@ -75,6 +78,8 @@ pub struct Metadata {
     pub copyright: Option<String>,
     /// Links the two parts of a Live Photo.
     pub content_id: Option<String>,
+    /// Where in its own file the film of a motion photo lies.
+    pub film: Option<Span>,
     /// Rating, label, keywords and words from embedded XMP or IPTC, or the whole of a sidecar.
     pub xmp: Xmp,
 }
@@ -132,6 +137,7 @@ impl Metadata {
             artist: None,
             copyright: None,
             content_id: None,
+            film: None,
             xmp: Xmp::default(),
         }
     }
@@ -150,6 +156,36 @@ impl Metadata {
     #[must_use]
     pub fn time(&self) -> Option<CaptureTime> {
         self.taken.or(self.file_time)
+    }
+
+    /// Whether this film is the motion part of the Live Photo `still`, with which it shares its name.
+    ///
+    /// Apple's phones mark both halves. Where a program on the way has dropped the mark of one, a few
+    /// seconds of the same moment by the same phone are proof enough: those give no film a photo's name.
+    #[must_use]
+    pub fn is_motion_of(&self, still: &Self) -> bool {
+        const LONGEST: f64 = 6.0;
+        const APART: i64 = 5;
+        if let (Some(film), Some(still)) = (&self.content_id, &still.content_id) {
+            return film == still;
+        }
+        let is_apple = |record: &Self| record.make.as_deref() == Some("Apple");
+        let apart = || {
+            let (film, still) = (self.taken?, still.taken?);
+            // either with the hour of its place, or as the clock stood
+            let offset = |time: CaptureTime| i64::from(time.offset_min.unwrap_or(0)) * 60;
+            let by_clock = still.local.duration_since(film.local).as_secs();
+            let by_place = by_clock - offset(still) + offset(film);
+            Some(if film.offset_min.is_some() == still.offset_min.is_some() {
+                by_place
+            } else {
+                by_clock
+            })
+        };
+        is_apple(self)
+            && is_apple(still)
+            && self.seconds.is_some_and(|seconds| seconds <= LONGEST)
+            && apart().is_some_and(|seconds| seconds.abs() <= APART)
     }
 
     fn fill(&mut self, file: Window<'_>) {
@@ -201,8 +237,10 @@ impl Metadata {
         let resources: Vec<u8> =
             jpeg.photoshop.iter().filter_map(|w| w.small(65_536)).flatten().collect();
         let iptc = iptc::in_photoshop(&resources).and_then(iptc::parse);
-        self.merge(exif, packet(jpeg.xmp), iptc);
+        let said = jpeg.xmp.and_then(|packet| packet.small(MAX_XMP));
+        self.merge(exif, said.as_deref().and_then(xmp::parse), iptc);
         self.sized(Some((jpeg.width, jpeg.height)));
+        self.film = motion::in_jpeg(file, said.as_deref(), self.make.as_deref());
     }
 
     fn parts(&mut self, parts: Option<Parts<'_>>) {
@@ -280,7 +318,11 @@ impl Metadata {
             exif.taken = taken.or(exif.taken);
             exif.gps_time = gps_time.or(exif.gps_time);
         }
-        let size = if self.kind == MediaKind::Raw { raw_size(&exif) } else { exif.pixels };
+        let page = || Tiff::open(block).and_then(|tiff| exif::first_page(&tiff));
+        let size = match self.kind {
+            MediaKind::Raw => raw_size(&exif),
+            _ => page().or(exif.pixels),
+        };
         let xmp = exif.xmp.as_deref().and_then(xmp::parse);
         let iptc = exif.iptc.as_deref().and_then(iptc::parse);
         self.merge(exif, xmp, iptc);
@@ -292,6 +334,7 @@ impl Metadata {
         self.merge(read_exif(still.exif), packet(still.xmp), None);
         // Its size is upright already.
         (self.width, self.height) = (still.size.map(|s| s.0), still.size.map(|s| s.1));
+        self.film = motion::in_heif(file);
     }
 
     fn cr3(&mut self, file: Window<'_>) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::media::{MediaKind, TimeSource};
+use crate::media::{CaptureTime, MediaKind, TimeSource};
 
 fn fixture(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name);
@@ -75,6 +75,40 @@ fn lens_exposure_and_serial_are_read() {
 }
 
 #[test]
+fn the_film_of_a_motion_photo_is_found() {
+    let film = record("card/motion.jpg").film.unwrap();
+    assert_eq!(film, Span { start: 131_817, len: 25_506 });
+    for still in ["card/field.jpg", "camera/cut.heic", "card/clip.mp4", "camera/g2.thm"] {
+        assert_eq!(record(still).film, None, "{still}");
+    }
+}
+
+#[test]
+fn a_short_film_of_the_same_moment_belongs_to_its_photo_even_where_a_mark_was_lost() {
+    let apple = |seconds, time: &str, id: Option<&str>| Metadata {
+        make: Some("Apple".to_owned()),
+        seconds: Some(seconds),
+        taken: Some(CaptureTime {
+            local: time.parse().unwrap(),
+            offset_min: Some(120),
+            source: TimeSource::Exif,
+        }),
+        content_id: id.map(ToOwned::to_owned),
+        ..Metadata::empty("a.mov", &[])
+    };
+    let still = apple(0.0, "2025-06-01T12:00:00", Some("A"));
+    let film = |seconds, time, id| apple(seconds, time, id).is_motion_of(&still);
+    assert!(film(40.0, "2024-01-01T00:00:00", Some("A")), "the mark is the mark");
+    assert!(!film(2.5, "2025-06-01T12:00:00", Some("B")), "and another is another");
+    assert!(film(2.5, "2025-06-01T12:00:01", None));
+    assert!(!film(2.5, "2025-06-01T12:00:09", None), "another moment");
+    assert!(!film(12.0, "2025-06-01T12:00:00", None), "a film of its own");
+    let other =
+        Metadata { make: Some("Canon".to_owned()), ..apple(2.5, "2025-06-01T12:00:00", None) };
+    assert!(!other.is_motion_of(&still), "cameras give films and photos one stem by chance");
+}
+
+#[test]
 fn places_are_signed_and_in_range() {
     let near = |file: &str, lat: f64, lon: f64| {
         let place = record(file).gps.unwrap();
@@ -120,6 +154,27 @@ fn no_date_is_made_up() {
 fn an_orientation_there_is_not_counts_as_upright() {
     let record = record("camera/orientation_9.jpg");
     assert_eq!((record.orientation, record.width, record.height), (1, Some(640), Some(480)));
+}
+
+#[test]
+fn of_several_pages_the_first_that_is_no_thumbnail_is_the_picture() {
+    let directory = |kind: u32, (width, height): (u32, u32), next: u32| {
+        let mut out = 3u16.to_le_bytes().to_vec();
+        for (tag, value) in [(0xFEu16, kind), (0x100, width), (0x101, height)] {
+            out.extend([&tag.to_le_bytes()[..], &4u16.to_le_bytes(), &1u32.to_le_bytes()].concat());
+            out.extend(value.to_le_bytes());
+        }
+        [out, next.to_le_bytes().to_vec()].concat()
+    };
+    let len = directory(0, (1, 1), 0).len() as u32;
+    let pages = [
+        b"II*\0\x08\0\0\0".to_vec(),
+        directory(1, (160, 120), 8 + len),
+        directory(0, (400, 300), 8 + 2 * len),
+        directory(0, (900, 800), 0),
+    ];
+    let record = Metadata::of_bytes("a.tif", &pages.concat());
+    assert_eq!((record.width, record.height), (Some(400), Some(300)));
 }
 
 #[test]

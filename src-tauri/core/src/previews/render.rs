@@ -88,6 +88,7 @@ pub(crate) fn upright(
         "TIFF" => (tiff_or_inside(path, px)?, orientation),
         "WEBP" => (decode::other(path, ImageFormat::WebP)?, orientation),
         "GIF" => (decode::other(path, ImageFormat::Gif)?, 1),
+        "BMP" => (decode::other(path, ImageFormat::Bmp)?, 1),
         // These turn themselves, by properties of their own.
         "HEIC" | "HEIF" | "AVIF" => (heif::file(path, px)?, 1),
         "JXL" => (jxl::file(path)?, 1),

@@ -1,4 +1,5 @@
-//! TIFF: by `image`, and what that leaves out: four inks with their profile, and palettes.
+//! TIFF: by `image`, and what that leaves out: four inks with their profile, palettes, and what
+//! scanners and viewers of large pictures pack as JPEG.
 
 use std::io::{BufReader, Cursor};
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(super) fn file(path: &Path) -> Result<Decoded, PreviewError> {
     }
     match decode::other(path, ImageFormat::Tiff) {
         Err(error @ (PreviewError::Unsupported { .. } | PreviewError::Damaged { .. })) => {
-            palette(path).ok_or(error)
+            palette(path).or_else(|| luma(path)).ok_or(error)
         }
         outcome => outcome,
     }
@@ -64,6 +65,35 @@ fn inks(path: &Path) -> Result<Option<Decoded>, PreviewError> {
     let rgb = colour::from_inks(&inks, profile.as_deref());
     let pixels = Pixels { rgb, width, height };
     Ok(Some(Decoded { pixels, colours: Colours::Srgb, damage: None }))
+}
+
+/// Decodes a picture of brightness and two colour differences, as JPEG within a TIFF has.
+fn luma(path: &Path) -> Option<Decoded> {
+    let file = sandbox::open(path).ok()?;
+    let mut decoder = Decoder::new(BufReader::new(file)).ok()?.with_limits(limits());
+    let (width, height) = decoder.dimensions().ok()?;
+    let bytes = u64::from(width) * u64::from(height) * 3;
+    if !matches!(decoder.colortype(), Ok(ColorType::YCbCr(8))) || bytes == 0 || bytes > MAX_BYTES {
+        return None;
+    }
+    let profile = decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok();
+    let _turn = turn(bytes);
+    let DecodingResult::U8(mut rgb) = decoder.read_image().ok()? else { return None };
+    if rgb.len() as u64 != bytes {
+        return None;
+    }
+    for pixel in rgb.chunks_exact_mut(3) {
+        // ITU-T T.871, whole numbers of a 65,536th
+        let (y, b, r) = (i32::from(pixel[0]), i32::from(pixel[1]) - 128, i32::from(pixel[2]) - 128);
+        let value = |difference: i32| (y + ((difference + 32_768) >> 16)).clamp(0, 255) as u8;
+        pixel.copy_from_slice(&[
+            value(91_881 * r),
+            value(-22_554 * b - 46_802 * r),
+            value(116_130 * b),
+        ]);
+    }
+    let colours = profile.map_or(Colours::Srgb, Colours::Icc);
+    Some(Decoded { pixels: Pixels { rgb, width, height }, colours, damage: None })
 }
 
 /// Decodes a picture of a palette: as the grey the crate knows, each level then looked up.

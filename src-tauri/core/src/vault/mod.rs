@@ -8,7 +8,7 @@
 //! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
-//! - `exporting` copies for other programs
+//! - `exporting` copies for other programs · `films` what of a photo moves
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
 //! - `verdicts` which cards may be formatted
@@ -19,6 +19,7 @@ mod bucket;
 mod config;
 mod copying;
 mod exporting;
+mod films;
 mod importing;
 mod library;
 mod mirroring;
@@ -39,6 +40,7 @@ use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 pub use bucket::{Created, KitFile, Opened};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::{BackupDone, Pending};
+pub use films::Film;
 pub use importing::{ImportDone, ImportOptions};
 pub use library::Shown;
 pub use mirroring::MirrorStatus;

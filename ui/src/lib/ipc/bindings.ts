@@ -193,3 +193,12 @@ filesInBucket: number | null, lastCommit: string | null, };
  * What a backup did.
  */
 export type BackupReport = { uploaded: number, skipped: number, failed: Array<LeftOut>, bytes: number, seconds: number, };
+
+/**
+ * What there is to play of a photo.
+ */
+export type Film = { mime: string, bytes: number, 
+/**
+ * Whether it belongs to a still, as a Live Photo's does.
+ */
+isOfStill: boolean, };

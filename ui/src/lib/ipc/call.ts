@@ -67,3 +67,9 @@ export type PreviewSize = 'thumb' | 'view';
 export function previewUrl(photo: string, size: PreviewSize): string {
   return `${convertFileSrc(photo, 'preview')}/${size}`;
 }
+
+/** Where the web view plays a film from, or fetches the piece of it that begins at `from`. */
+export function filmUrl(photo: string, from?: number): string {
+  const url = `${convertFileSrc(photo, 'preview')}/film`;
+  return from === undefined ? url : `${url}?from=${from}`;
+}

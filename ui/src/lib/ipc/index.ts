@@ -5,6 +5,7 @@ import type {
   Bucket,
   BucketKeys,
   Card,
+  Film,
   Home,
   ImportOrder,
   ImportPlan,
@@ -20,7 +21,7 @@ import type {
 import { call, work, type OnCounts, type Work } from './call';
 
 export type * from './bindings';
-export { AppError, previewUrl, type OnCounts, type PreviewSize, type Work } from './call';
+export { AppError, filmUrl, previewUrl, type OnCounts, type PreviewSize, type Work } from './call';
 export { errorText, wantsPassphrase, type ErrorText } from './errors';
 
 export const home = (): Promise<Home> => call('home');
@@ -62,3 +63,6 @@ export const revokeLink = (id: string): Promise<Revoked> => call('revoke_link', 
 
 export const status = (): Promise<Status> => call('status');
 export const backUp = (onCounts: OnCounts): Work<BackupReport> => work('back_up', {}, onCounts);
+
+/** What there is to play of a photo; its bytes come from `filmUrl`. */
+export const film = (photo: string): Promise<Film | null> => call('film', { photo });

@@ -19,6 +19,7 @@ export const icons = {
   layers: 'M10 3l7 4-7 4-7-4z M3 11l7 4 7-4',
   broken: 'M3 4h14v12h-4l-2-4 2-2-3-2 1-4 M3 4v12h6',
   film: 'M3 4h14v12H3z M8 7.5v5l4.5-2.5z',
+  play: 'M6 3.5v13l10.5-6.5z',
   key: 'M13 3a4 4 0 1 1-3.8 5.3L3 14.5V17h3v-2h2v-2l2.7-2.7A4 4 0 0 1 13 3z M14 6.5v.1',
 } as const;
 

@@ -111,3 +111,48 @@ fn of_two_embedded_jpegs_the_whole_one_is_shown() {
     let rendered = render(&scratch.file(&raw), "NEF", 1).unwrap();
     assert_eq!((rendered.view_px, corners(&rendered.view)), ((1200, 800), "rgbw".into()));
 }
+
+/// A TIFF whose only strip is a JPEG, as scanners write them.
+fn tiff_of_jpeg(jpeg: &[u8], (width, height): (u32, u32)) -> Vec<u8> {
+    let entries = [
+        (0x0100u16, 4u16, 1u32, width),
+        (0x0101, 4, 1, height),
+        (0x0102, 3, 3, 200),
+        (0x0103, 3, 1, 7),
+        (0x0106, 3, 1, 6),
+        (0x0111, 4, 1, 256),
+        (0x0115, 3, 1, 3),
+        (0x0116, 4, 1, height),
+        (0x0117, 4, 1, jpeg.len() as u32),
+    ];
+    let mut out = b"II*\0\x08\0\0\0".to_vec();
+    out.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in entries {
+        out.extend(tag.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend(count.to_le_bytes());
+        out.extend(value.to_le_bytes());
+    }
+    out.extend([0; 4]);
+    out.resize(200, 0);
+    out.extend([8, 0, 8, 0, 8, 0]);
+    out.resize(256, 0);
+    out.extend(jpeg);
+    out
+}
+
+#[test]
+fn a_tiff_packed_as_jpeg_is_shown_in_its_colours() {
+    let scratch = Scratch::new();
+    let tiff = tiff_of_jpeg(&jpeg_of(&quarters(640, 480)), (640, 480));
+    let rendered = render(&scratch.file(&tiff), "TIFF", 1).unwrap();
+    assert_eq!((rendered.view_px, corners(&rendered.view)), ((640, 480), "rgbw".into()));
+}
+
+#[test]
+fn a_bitmap_is_shown() {
+    let scratch = Scratch::new();
+    let path = scratch.file(&saved(quarters(640, 480), ImageFormat::Bmp));
+    let rendered = render(&path, "BMP", 1).unwrap();
+    assert_eq!((rendered.view_px, corners(&rendered.view)), ((640, 480), "rgbw".into()));
+}

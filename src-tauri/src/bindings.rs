@@ -112,6 +112,21 @@ fn bindings() -> String {
         Revoked,
         Status,
         BackupReport,
+        PhotoFlag,
+        Undone,
+        Deed,
+        Details,
+        DetailFile,
+        CopyPlace,
+        PlaceKind,
+        Histogram,
+        Words,
+        Facets,
+        Facet,
+        Safety,
+        SafePlace,
+        ShootSafety,
+        MirrorReport,
     );
     out.truncate(out.trim_end().len());
     out.push('\n');

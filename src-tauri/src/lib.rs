@@ -8,6 +8,7 @@
 mod bindings;
 mod commands;
 mod convert;
+mod convert_looking;
 mod error;
 mod jobs;
 mod preview_scheme;
@@ -74,6 +75,22 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::library::albums,
             commands::library::create_album,
             commands::library::add_to_album,
+            commands::looking::flag,
+            commands::looking::describe,
+            commands::looking::trash,
+            commands::looking::undo,
+            commands::looking::redo,
+            commands::looking::find_photos,
+            commands::looking::details,
+            commands::looking::histogram,
+            commands::looking::facets,
+            commands::looking::shoots,
+            commands::looking::remove_from_album,
+            commands::looking::rename_album,
+            commands::looking::trash_album,
+            commands::looking::full_screen,
+            commands::looking::safety,
+            commands::looking::copy_to_mirrors,
             commands::sharing::share,
             commands::sharing::links,
             commands::sharing::show_link,

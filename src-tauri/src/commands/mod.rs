@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod home;
 pub mod importing;
 pub mod library;
+pub mod looking;
 pub mod sharing;
 
 use darkslide_core::error::Error;

@@ -10,10 +10,11 @@
 #   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
 #   worker   a file's metadata and previews in a worker, more than in process   gate 3 ms
 #   raws     against  exiv2 -ep, which copies out what is embedded, CPU seconds gate 1.50
+#   window   100,000 photos in the real window: start, next photo, scrolling, filter, rest, memory
 #   memory of import and backup with all their processes, at most 300 MB
 #
-# RUNS=5 FILES=48 PICTURES=12 MANY=20000 change the sizes;
-# ONLY=import,many,cards,backup,previews,worker,raws picks parts.
+# RUNS=5 FILES=48 PICTURES=12 MANY=20000 PHOTOS=100000 change the sizes;
+# ONLY=import,many,cards,backup,previews,worker,raws,window picks parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +22,8 @@ RUNS=${RUNS:-5}
 FILES=${FILES:-48}
 PICTURES=${PICTURES:-12}
 MANY=${MANY:-20000}
-ONLY=${ONLY:-import,many,cards,backup,previews,worker,raws}
+PHOTOS=${PHOTOS:-100000}
+ONLY=${ONLY:-import,many,cards,backup,previews,worker,raws,window}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
 garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
@@ -320,6 +322,13 @@ if wanted raws; then
     done
     ours=$(median <"$work/raws") theirs=$(median <"$work/exiv2")
     report "${#raws[@]} raw thumbnails / exiv2 -ep (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.50
+fi
+
+if wanted window; then
+    cargo build --quiet --release --workspace
+    DARKSLIDE_PHOTOS=$PHOTOS cargo test --quiet --release --test main looking_measures >"$work/out" 2>&1 ||
+        { cat "$work/out" >&2; failed=1; }
+    cat test-output/window-figures.json
 fi
 
 printf '\n%s, %s cores, %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(date -u +%F)"

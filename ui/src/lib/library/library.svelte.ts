@@ -259,7 +259,7 @@ export class Library {
   async undo(again = false): Promise<void> {
     try {
       const undone = await (again ? redo() : undo());
-      if (undone) this.say(deedWords(undone, again), !again);
+      if (undone) this.say(deedWords(undone, again), again);
       else this.say(again ? 'Nothing to do again' : 'Nothing left to take back', false);
       if (undone) await this.load();
     } catch (thrown) {

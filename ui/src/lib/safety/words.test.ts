@@ -54,7 +54,7 @@ describe('are my photos safe', () => {
       text: '9 photos not in the bucket',
       do: 'backup',
     });
-    expect(need(row({ alone: 9, notInBucket: 9 }), false).do).toBe('connect');
+    expect(need(row({ alone: 9, notInBucket: 9 }), false).do).toBe('show');
     expect(need(row({ notMirrored: 1 }), true).do).toBe('mirror');
     expect(need(row({ notInLibrary: 1 }), true).do).toBe('bring');
   });

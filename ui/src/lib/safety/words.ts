@@ -28,7 +28,7 @@ export function answer(known: Safety): { text: string; tone: 'good' | 'plain' | 
   return { text: `Everything is safe in ${places(known.places)}.`, tone: 'good' };
 }
 
-export type Need = 'find' | 'connect' | 'backup' | 'mirror' | 'bring';
+export type Need = 'find' | 'show' | 'backup' | 'mirror' | 'bring';
 
 /** What a shoot needs most, in words, and what to do about it. */
 export function need(row: ShootSafety, bucket: boolean): { text: string; do: Need } {
@@ -40,5 +40,5 @@ export function need(row: ShootSafety, bucket: boolean): { text: string; do: Nee
     return { text: `${photos(row.notMirrored)} not on every mirror`, do: 'mirror' };
   if (row.notInLibrary > 0)
     return { text: `${photos(row.notInLibrary)} not on this computer`, do: 'bring' };
-  return { text: `${photos(row.alone)} in one place only`, do: 'connect' };
+  return { text: `${photos(row.alone)} in one place only`, do: 'show' };
 }

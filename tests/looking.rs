@@ -56,11 +56,11 @@ impl Desktop {
         self.js(name).await.as_str().unwrap().to_owned()
     }
 
-    /// The photos that are seen in the grid, by name.
+    /// Waits until the grid holds so many photos, seen or not.
     async fn shows(&self, count: usize, what: &str) {
         let script = format!(
-            "const cells = document.querySelectorAll('[role=option][data-photo]');
-             return cells.length === {count}"
+            "const cell = document.querySelector('[role=option][data-photo]');
+             return cell !== null && cell.ariaSetSize === '{count}'"
         );
         self.until(&format!("{count} photos: {what}"), &script).await;
     }

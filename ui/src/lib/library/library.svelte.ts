@@ -59,6 +59,8 @@ export class Library {
   /** What was just done, for a moment. */
   said = $state.raw<{ text: string; undo: boolean } | null>(null);
 
+  /** Counts the looks at something else: each begins at the top. */
+  looks = $state(0);
   /** The photo the keyboard is at. */
   cursor = $state(0);
   readonly selected = new SvelteSet<string>();
@@ -119,6 +121,7 @@ export class Library {
     if (look.trash !== undefined) this.trash = look.trash;
     if (look.sort !== undefined) this.sort = look.sort;
     this.cursor = 0;
+    this.looks += 1;
     this.#anchor = 0;
     this.selected.clear();
     await this.load();

@@ -60,7 +60,7 @@ impl Desktop {
     async fn shows(&self, count: usize, what: &str) {
         let script = format!(
             "const cell = document.querySelector('[role=option][data-photo]');
-             return cell !== null && cell.ariaSetSize === '{count}'"
+             return cell !== null && cell.getAttribute('aria-setsize') === '{count}'"
         );
         self.until(&format!("{count} photos: {what}"), &script).await;
     }

@@ -13,11 +13,13 @@ mod error;
 mod jobs;
 mod preview_scheme;
 mod state;
+mod view;
 mod wire;
 
 use std::path::PathBuf;
 
 use darkslide_core::vault::Settings;
+use tauri::Manager as _;
 use tauri::http::StatusCode;
 
 pub use state::Passphrase;
@@ -43,6 +45,12 @@ pub fn run(start: Start) -> tauri::Result<()> {
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(app)
+        .setup(|app| {
+            if let Some(window) = app.get_webview_window(WINDOW) {
+                view::keep_little(&window)?;
+            }
+            Ok(())
+        })
         .register_asynchronous_uri_scheme_protocol(
             preview_scheme::SCHEME,
             move |context, request, responder| {

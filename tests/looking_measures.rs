@@ -1,7 +1,7 @@
 //! How quick the window is with a large library: start, the next photo, scrolling, filtering,
 //! resting.
 //!
-//! With 20,000 photos and three times the limits in every run; `scripts/bench.sh` sets
+//! With 20,000 photos and six times the limits in every run; `scripts/bench.sh` sets
 //! `DARKSLIDE_PHOTOS=100000` and holds it to the limits themselves. The figures lie in
 //! `test-output/window-figures.json` afterwards.
 
@@ -30,8 +30,8 @@ const VIEWS: u32 = 80;
 fn photos() -> (u32, f64) {
     match std::env::var("DARKSLIDE_PHOTOS") {
         Ok(count) => (count.parse().expect("a number"), 1.0),
-        // Other tests run beside it.
-        Err(_) => (20_000, 3.0),
+        // Not optimised, and other tests run beside it: only what went badly wrong is seen.
+        Err(_) => (20_000, 6.0),
     }
 }
 
@@ -374,7 +374,7 @@ fn a_large_library_is_quick_in_the_window() {
         figures.0.insert("key to next photo, median ms".into(), json!(quantile(&steps, 0.5)));
 
         let processes = Processes::of(&computer.home);
-        figures.note("memory of all processes, MB", processes.memory(), 600.0, 1.0);
+        figures.note("memory of all processes, MB", processes.memory(), 600.0, slack.min(2.5));
         tokio::time::sleep(Duration::from_secs(3)).await;
         let (before, begun) = (processes.processor(), Instant::now());
         tokio::time::sleep(Duration::from_secs(5)).await;

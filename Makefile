@@ -68,7 +68,7 @@ need-deny:
 need-test:
 	@$(NEED) apt-build apt-window apt-test rust node garage deny ascmhl
 need-bench:
-	@$(NEED) apt-build apt-bench rust node garage-optimised
+	@$(NEED) apt-build apt-window apt-test apt-bench rust node garage-optimised
 need-score:
 	@$(NEED) apt-build rust node score
 

@@ -8,14 +8,15 @@
 #   cards    two cards on disks of their own at once, against the slower one    gate 1.20
 #   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
 #   previews against  vipsthumbnail at 512 and at 2048 px, CPU seconds          gate 0.80
-#   worker   a file's metadata and previews in a worker, more than in process   gate 3 ms
 #            and in wall seconds, on all cores                                  gate 1.00
+#   worker   a file's metadata and previews in a worker, more than in process   gate 3 ms
 #   card     5,000 raw files imported, previews ready: exposures a second       gate 60
 #   raws     against  exiv2 -ep, which copies out what is embedded, CPU seconds gate 1.50
+#   window   100,000 photos in the real window: start, next photo, scrolling, filter, rest, memory
 #   memory of import and backup with all their processes, at most 300 MB
 #
-# RUNS=5 FILES=48 PICTURES=12 MANY=20000 CARD=5000 change the sizes;
-# ONLY=import,many,cards,backup,previews,card,worker,raws picks parts.
+# RUNS=5 FILES=48 PICTURES=12 MANY=20000 CARD=5000 PHOTOS=100000 change the sizes;
+# ONLY=import,many,cards,backup,previews,card,worker,raws,window picks parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +25,8 @@ FILES=${FILES:-48}
 PICTURES=${PICTURES:-12}
 MANY=${MANY:-20000}
 CARD=${CARD:-5000}
-ONLY=${ONLY:-import,many,cards,backup,previews,card,worker,raws}
+PHOTOS=${PHOTOS:-100000}
+ONLY=${ONLY:-import,many,cards,backup,previews,card,worker,raws,window}
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
 darkslide=$target/release/darkslide
 garage=${XDG_CACHE_HOME:-$HOME/.cache}/darkslide/bin/garage
@@ -356,6 +358,13 @@ if wanted raws; then
     done
     ours=$(median <"$work/raws") theirs=$(median <"$work/exiv2")
     report "${#raws[@]} raw thumbnails / exiv2 -ep (CPU)" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 1.50
+fi
+
+if wanted window; then
+    cargo build --quiet --release --workspace
+    DARKSLIDE_PHOTOS=$PHOTOS cargo test --quiet --release --test main looking_measures >"$work/out" 2>&1 ||
+        { cat "$work/out" >&2; failed=1; }
+    cat test-output/window-figures.json
 fi
 
 printf '\n%s, %s cores, %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(date -u +%F)"

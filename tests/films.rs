@@ -73,7 +73,7 @@ async fn plays(desktop: &Desktop, name: &str) {
             window.played = Math.max(window.played, event.target.currentTime);
         }, true);";
     desktop.js(listen).await;
-    desktop.keys("p").await;
+    desktop.keys("v").await;
     desktop.until(&format!("{name} to play"), "return window.played > 0").await;
     desktop.picture(&format!("plays-{}", name.to_lowercase())).await;
     let sorry = desktop.js("return document.querySelector('.viewer [role=status]') === null").await;

@@ -16,6 +16,8 @@ mod gallery;
 mod hostile;
 mod hostile_names;
 mod in_place;
+mod looking;
+mod looking_measures;
 mod manifest_mhl;
 mod mirrors;
 mod presets;

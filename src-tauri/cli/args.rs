@@ -108,6 +108,17 @@ pub enum Command {
         after_help = "Example:\n  darkslide tag 'shoot:\"Smith wedding\" keyword:dance' --rating 4 --label red"
     )]
     Tag(TagArgs),
+    /// Put photos into the trash, or back out of it; no file is touched
+    #[command(
+        after_help = "Examples:\n  darkslide trash flag:reject\n  darkslide list status:trash\n  darkslide trash --back 'date:2026-05'"
+    )]
+    Trash {
+        #[command(flatten)]
+        query: Query,
+        /// Out of the trash: the query looks there only
+        #[arg(long)]
+        back: bool,
+    },
     /// Albums: chosen photos in an order
     #[command(subcommand)]
     Album(Album),

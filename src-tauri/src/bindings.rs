@@ -113,6 +113,21 @@ fn bindings() -> String {
         Status,
         BackupReport,
         Film,
+        PhotoFlag,
+        Undone,
+        Deed,
+        Details,
+        DetailFile,
+        CopyPlace,
+        PlaceKind,
+        Histogram,
+        Words,
+        Facets,
+        Facet,
+        Safety,
+        SafePlace,
+        ShootSafety,
+        MirrorReport,
     );
     out.truncate(out.trim_end().len());
     out.push('\n');

@@ -118,6 +118,11 @@ impl From<GridRow> for wire::Photo {
             format: row.format,
             rating: row.rating,
             label: row.label,
+            flag: match row.flag.as_deref() {
+                Some("pick") => Some(wire::PhotoFlag::Pick),
+                Some("reject") => Some(wire::PhotoFlag::Reject),
+                _ => None,
+            },
             preview: match row.preview.state {
                 Some(catalog::PreviewState::Ready) => wire::PreviewState::Ready,
                 Some(catalog::PreviewState::Damaged) => wire::PreviewState::Damaged,
@@ -129,6 +134,8 @@ impl From<GridRow> for wire::Photo {
             files: row.files,
             in_library: row.library,
             in_bucket: row.cloud,
+            pair: row.pair,
+            mirrors: row.mirrors,
         }
     }
 }

@@ -38,6 +38,11 @@ impl WireError {
     pub fn internal(error: &tokio::task::JoinError) -> Self {
         Self { code: Code::Internal, message: error.to_string(), detail: None }
     }
+
+    /// The system did not do something to the window.
+    pub fn of_the_window(error: &tauri::Error) -> Self {
+        Self { code: Code::Internal, message: error.to_string(), detail: None }
+    }
 }
 
 #[cfg(test)]

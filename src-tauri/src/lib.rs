@@ -8,16 +8,19 @@
 mod bindings;
 mod commands;
 mod convert;
+mod convert_looking;
 mod error;
 mod film_scheme;
 mod jobs;
 mod preview_scheme;
 mod state;
+mod view;
 mod wire;
 
 use std::path::PathBuf;
 
 use darkslide_core::vault::Settings;
+use tauri::Manager as _;
 use tauri::http::StatusCode;
 
 pub use state::Passphrase;
@@ -43,6 +46,12 @@ pub fn run(start: Start) -> tauri::Result<()> {
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(app)
+        .setup(|app| {
+            if let Some(window) = app.get_webview_window(WINDOW) {
+                view::keep_little(&window)?;
+            }
+            Ok(())
+        })
         .register_asynchronous_uri_scheme_protocol(
             preview_scheme::SCHEME,
             move |context, request, responder| {
@@ -76,6 +85,22 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::library::albums,
             commands::library::create_album,
             commands::library::add_to_album,
+            commands::looking::flag,
+            commands::looking::describe,
+            commands::looking::trash,
+            commands::looking::undo,
+            commands::looking::redo,
+            commands::looking::find_photos,
+            commands::looking::details,
+            commands::looking::histogram,
+            commands::looking::facets,
+            commands::looking::shoots,
+            commands::looking::remove_from_album,
+            commands::looking::rename_album,
+            commands::looking::trash_album,
+            commands::looking::full_screen,
+            commands::looking::safety,
+            commands::looking::copy_to_mirrors,
             commands::sharing::share,
             commands::sharing::links,
             commands::sharing::show_link,

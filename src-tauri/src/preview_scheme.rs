@@ -1,10 +1,11 @@
-//! `preview://localhost/<photo>/<thumb|view|film>`: pictures for the window, and nothing else.
+//! `preview://localhost/<photo>/<thumb|view|full|film>`: pictures for the window, and nothing else.
 //!
 //! A preview never changes once it is there, so the web view may keep it for good; a miss is never
 //! kept. Only the window itself is answered, only ids are understood, and no path can be named.
 
-use darkslide_core::error::Code;
+use darkslide_core::error::{Code, Error};
 use darkslide_core::media::{PhotoId, PreviewSize};
+use darkslide_core::vault::Vault;
 use tauri::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use tauri::http::{Method, Request, Response, StatusCode};
 
@@ -14,9 +15,12 @@ use crate::state::App;
 pub const SCHEME: &str = "preview";
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
+/// What of a photo is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    Picture(PreviewSize),
+    Preview(PreviewSize),
+    /// Every pixel there is: of the original, or the largest picture in a raw file.
+    Full,
     Film,
 }
 
@@ -24,8 +28,9 @@ enum Asked {
 fn asked(path: &str) -> Option<(PhotoId, Asked)> {
     let (photo, what) = path.strip_prefix('/')?.split_once('/')?;
     let what = match what {
-        "thumb" => Asked::Picture(PreviewSize::Thumb),
-        "view" => Asked::Picture(PreviewSize::View),
+        "thumb" => Asked::Preview(PreviewSize::Thumb),
+        "view" => Asked::Preview(PreviewSize::View),
+        "full" => Asked::Full,
         "film" => Asked::Film,
         _ => return None,
     };
@@ -39,20 +44,29 @@ pub async fn answer(app: App, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         _ => None,
     };
     let (photo, size) = match asked {
-        Some((photo, Asked::Picture(size))) => (photo, size),
+        Some((photo, Asked::Preview(size))) => (photo, Some(size)),
+        Some((photo, Asked::Full)) => (photo, None),
         Some((photo, Asked::Film)) => return film_scheme::answer(app, photo, &request).await,
         None => return empty(StatusCode::BAD_REQUEST),
     };
     let Ok(_turn) = app.desk().previews.acquire().await else {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     };
-    match app.with_vault(move |vault| vault.preview(photo, size)).await {
+    match app.with_vault(move |vault| picture_of(vault, photo, size)).await {
         Ok(jpeg) => picture(jpeg),
         Err(error) if error.code == Code::NotFound => empty(StatusCode::NOT_FOUND),
         Err(error) => {
             tracing::warn!(%photo, error = error.message, "no preview");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
+    }
+}
+
+/// A preview, or where no size is named every pixel there is.
+fn picture_of(vault: &Vault, photo: PhotoId, size: Option<PreviewSize>) -> Result<Vec<u8>, Error> {
+    match size {
+        Some(size) => vault.preview(photo, size),
+        None => vault.full_picture(photo),
     }
 }
 
@@ -80,8 +94,9 @@ mod tests {
     fn an_address_names_a_photo_and_a_size_and_never_a_path() {
         let id = "000102030405060708090a0b0c0d0e0f";
         let (photo, what) = asked(&format!("/{id}/thumb")).unwrap();
-        assert_eq!((photo.to_string().as_str(), what), (id, Asked::Picture(PreviewSize::Thumb)));
-        assert_eq!(asked(&format!("/{id}/view")).unwrap().1, Asked::Picture(PreviewSize::View));
+        assert_eq!((photo.to_string().as_str(), what), (id, Asked::Preview(PreviewSize::Thumb)));
+        assert_eq!(asked(&format!("/{id}/view")).unwrap().1, Asked::Preview(PreviewSize::View));
+        assert_eq!(asked(&format!("/{id}/full")).unwrap().1, Asked::Full);
         assert_eq!(asked(&format!("/{id}/film")).unwrap().1, Asked::Film);
         for bad in [
             "",
@@ -89,7 +104,7 @@ mod tests {
             "/thumb",
             &format!("/{id}"),
             &format!("/{id}/"),
-            &format!("/{id}/full"),
+            &format!("/{id}/original"),
             &format!("/{id}/thumb/x"),
             &format!("/{}/thumb", &id[2..]),
             "/../../etc/passwd",

@@ -154,12 +154,25 @@ pub struct Photo {
     pub format: Option<String>,
     pub rating: u8,
     pub label: Option<String>,
+    pub flag: Option<PhotoFlag>,
     pub preview: PreviewState,
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub files: u32,
+    /// A raw file and a picture of one exposure.
+    pub pair: bool,
     pub in_library: bool,
     pub in_bucket: bool,
+    /// Mirrors that have all of it.
+    pub mirrors: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum PhotoFlag {
+    Pick,
+    Reject,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -291,4 +304,190 @@ pub struct Film {
     pub bytes: u64,
     /// Whether it belongs to a still, as a Live Photo's does.
     pub is_of_still: bool,
+}
+
+// Looking and rating.
+
+/// What was taken back, or done again.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Undone {
+    pub deed: Deed,
+    pub photos: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum Deed {
+    Rated,
+    Labelled,
+    Flagged,
+    Described,
+    Keyworded,
+    Trashed,
+    PutBack,
+    Edited,
+    AlbumMade,
+    AlbumFilled,
+    AlbumTaken,
+    AlbumRenamed,
+    AlbumTrashed,
+}
+
+/// All the info panel shows of one photo.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Details {
+    pub id: String,
+    pub name: String,
+    pub taken: Option<String>,
+    /// `+02:00`.
+    pub offset: Option<String>,
+    pub format: Option<String>,
+    pub make: Option<String>,
+    pub model: Option<String>,
+    pub lens: Option<String>,
+    pub iso: Option<u32>,
+    pub aperture: Option<f64>,
+    /// `1/250`.
+    pub shutter: Option<String>,
+    pub focal_length: Option<f64>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub bytes: u64,
+    pub seconds: Option<f64>,
+    pub gps: Option<(f64, f64)>,
+    pub title: Option<String>,
+    pub caption: Option<String>,
+    pub keywords: Vec<String>,
+    pub creator: Option<String>,
+    pub copyright: Option<String>,
+    pub shoot: Option<String>,
+    pub client: Option<String>,
+    pub files: Vec<DetailFile>,
+    pub places: Vec<CopyPlace>,
+    pub albums: Vec<String>,
+    pub links: Vec<LinkRow>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct DetailFile {
+    pub name: String,
+    /// Below the library; null where it is not on this computer.
+    pub path: Option<String>,
+    pub bytes: u64,
+}
+
+/// A place with copies of a photo.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct CopyPlace {
+    pub kind: PlaceKind,
+    /// The mirror's folder.
+    pub name: Option<String>,
+    pub files: u64,
+    pub of: u64,
+    /// RFC 3339: when it was proven.
+    pub proven: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(TS))]
+pub enum PlaceKind {
+    Library,
+    Mirror,
+    Bucket,
+}
+
+/// Pixels per step of brightness, darkest first.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Histogram {
+    pub red: Vec<u32>,
+    pub green: Vec<u32>,
+    pub blue: Vec<u32>,
+}
+
+/// New words; null leaves what is there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Words {
+    pub title: Option<String>,
+    pub caption: Option<String>,
+    pub add_keywords: Vec<String>,
+    pub remove_keywords: Vec<String>,
+}
+
+/// What there is to filter by.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Facets {
+    pub cameras: Vec<Facet>,
+    pub lenses: Vec<Facet>,
+    pub keywords: Vec<Facet>,
+    pub labels: Vec<Facet>,
+    pub years: Vec<Facet>,
+    pub shoots: Vec<Facet>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Facet {
+    pub word: String,
+    pub photos: u64,
+}
+
+/// "Are my photos safe?"
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct Safety {
+    pub photos: u64,
+    /// The fewest places a photo is in.
+    pub places: u64,
+    pub nowhere: u64,
+    pub alone: u64,
+    pub all: Vec<SafePlace>,
+    pub shoots: Vec<ShootSafety>,
+    pub shoots_safe: u64,
+    pub last_commit: Option<String>,
+    /// The last backup did not come to its end: whether it was stopped by hand.
+    pub backup_paused: Option<bool>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct SafePlace {
+    pub kind: PlaceKind,
+    pub name: String,
+    pub present: bool,
+    pub lacking: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(TS))]
+pub struct ShootSafety {
+    /// Null stands for the photos without a shoot.
+    pub name: Option<String>,
+    pub photos: u64,
+    pub nowhere: u64,
+    pub alone: u64,
+    pub not_in_library: u64,
+    pub not_in_bucket: u64,
+    pub not_mirrored: u64,
+    pub places: u64,
+}
+
+/// What copying to the mirrors did.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct MirrorReport {
+    pub copied: u64,
+    pub failed: Vec<LeftOut>,
 }

@@ -1,6 +1,8 @@
 /** A shell made up for `npm run dev`: answers every command from memory. `?home=new` starts empty. */
 import type {
   Album,
+  Details,
+  Facet,
   Home,
   ImportPlan,
   ImportReport,
@@ -8,6 +10,7 @@ import type {
   LinkRow,
   Month,
   Photo,
+  Safety,
   Status,
   WireError,
 } from '../src/lib/ipc/bindings';
@@ -51,9 +54,12 @@ const all: Photo[] = counts.flatMap(([year, month, count], m) =>
       preview: n === 4 ? 'damaged' : n === 6 ? 'none' : 'ready',
       width: 6000,
       height: 4000,
+      flag: n % 19 === 3 ? 'pick' : n % 23 === 7 ? 'reject' : null,
       files: raw ? 2 : 1,
+      pair: raw,
       inLibrary: true,
       inBucket: m > 0,
+      mirrors: m > 1 ? 1 : 0,
     };
   }),
 );
@@ -126,6 +132,88 @@ async function run(args: Args, files: number, bytes: number, ms: number): Promis
     });
     await wait((ms * slow) / 20);
   }
+}
+
+function change(args: Args, to: Partial<Photo>): void {
+  const ids = new Set(args['photos'] as string[]);
+  photos = photos.map((p) => (ids.has(p.id) ? { ...p, ...to } : p));
+}
+
+function detailsOf(id: string): Details {
+  const photo = photos.find((p) => p.id === id) ?? fail('not_found', 'no such photo');
+  const proven = inDays(-3);
+  return {
+    ...photo,
+    offset: '+02:00',
+    make: 'Canon',
+    model: 'Canon EOS R6',
+    lens: 'RF85mm F1.2 L USM',
+    iso: 400,
+    aperture: 2.8,
+    shutter: '1/250',
+    focalLength: 85,
+    bytes: 31_400_000,
+    seconds: null,
+    gps: [59.3346, 18.0632],
+    title: null,
+    caption: 'The first dance',
+    keywords: ['dance', 'evening'],
+    creator: 'Ada Müller',
+    copyright: '© 2026 Ada Müller',
+    shoot: 'Smith wedding',
+    client: 'Smith',
+    files: [{ name: photo.name, path: `Originals/2026/${photo.name}`, bytes: 31_400_000 }],
+    places: [
+      { kind: 'library', name: null, files: 2, of: 2, proven },
+      { kind: 'mirror', name: '/mnt/nas', files: photo.mirrors * 2, of: 2, proven },
+      { kind: 'bucket', name: null, files: photo.inBucket ? 2 : 0, of: 2, proven },
+    ],
+    albums: ['Portfolio'],
+    links: rows.slice(0, 1),
+  };
+}
+
+function shootRows(): Facet[] {
+  if (fresh) return [];
+  return [
+    { word: 'Smith wedding', photos: 840 },
+    { word: 'Autumn portraits', photos: 61 },
+  ];
+}
+
+function safetyNow(): Safety {
+  const alone = home.bucket && inBucket > 5000 ? 0 : 23;
+  return {
+    photos: photos.length,
+    places: alone > 0 ? 1 : 2,
+    nowhere: 0,
+    alone,
+    all: [
+      { kind: 'library', name: '/home/ada/Pictures/Darkslide', present: true, lacking: 0 },
+      { kind: 'mirror', name: '/mnt/nas/photos', present: !look.has('away'), lacking: alone },
+      ...(home.bucket
+        ? [{ kind: 'bucket' as const, name: home.bucket, present: true, lacking: alone }]
+        : []),
+    ],
+    shoots:
+      alone > 0
+        ? [
+            {
+              name: 'Smith wedding',
+              photos: 840,
+              nowhere: 0,
+              alone,
+              notInLibrary: 0,
+              notInBucket: alone,
+              notMirrored: alone,
+              places: 1,
+            },
+          ]
+        : [],
+    shootsSafe: 4,
+    lastCommit: home.bucket ? inDays(-1) : null,
+    backupPaused: look.has('paused') ? true : null,
+  };
 }
 
 const link: Link = {
@@ -211,6 +299,43 @@ const commands: Record<string, (args: Args) => unknown> = {
   rate: (args) => {
     const ids = new Set(args['photos'] as string[]);
     photos = photos.map((p) => (ids.has(p.id) ? { ...p, rating: Number(args['rating']) } : p));
+  },
+  label: (args) => change(args, { label: args['label'] as string | null }),
+  flag: (args) => change(args, { flag: args['flag'] as Photo['flag'] }),
+  describe: () => null,
+  trash: (args) => {
+    const ids = new Set(args['photos'] as string[]);
+    photos = photos.filter((p) => !ids.has(p.id));
+  },
+  undo: () => null,
+  redo: () => null,
+  find_photos: (args) => find(String(args['query'])).map((p) => p.id),
+  details: (args): Details => detailsOf(String(args['photo'])),
+  histogram: () => {
+    const hill = (middle: number): number[] =>
+      Array.from({ length: 64 }, (_, i) => Math.round(900 * Math.exp(-(((i - middle) / 11) ** 2))));
+    return { red: hill(36), green: hill(30), blue: hill(22) };
+  },
+  facets: () => ({
+    cameras: [{ word: 'Canon EOS R6', photos: 1800 }],
+    lenses: [{ word: 'RF85mm F1.2 L USM', photos: 900 }],
+    keywords: [{ word: 'dance', photos: 120 }],
+    labels: [{ word: 'red', photos: 60 }],
+    years: [
+      { word: '2026', photos: 924 },
+      { word: '2025', photos: 1204 },
+    ],
+    shoots: shootRows(),
+  }),
+  shoots: () => shootRows(),
+  remove_from_album: () => 1,
+  rename_album: () => null,
+  trash_album: () => null,
+  full_screen: () => null,
+  safety: (): Safety => safetyNow(),
+  copy_to_mirrors: async (args) => {
+    await run(args, 61, 1e9, 1500);
+    return { copied: 61, failed: [] };
   },
   albums: () => albums,
   create_album: (args) => {

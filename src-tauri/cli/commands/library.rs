@@ -1,4 +1,4 @@
-//! `darkslide init`, `list`, `tag`, `preview` and `export`: the catalogue, what it shows and gives away.
+//! `darkslide init`, `list`, `tag`, `trash`, `preview` and `export`: the catalogue, what it shows and gives away.
 
 use std::path::{Path, PathBuf};
 
@@ -93,6 +93,26 @@ pub fn tag(vault: &Vault, args: TagArgs, report: &Report) -> Result<Outcome> {
     let changed = vault.tag(&query, &edit)?;
     report
         .result(&json!({ "changed": changed }), || format!("{} changed.", count(changed, "photo")));
+    Ok(Outcome::Clean)
+}
+
+pub fn trash(vault: &Vault, query: &Query, back: bool, report: &Report) -> Result<Outcome> {
+    let mut query = query.text();
+    if query.trim().is_empty() && !back {
+        return Err(Error::new(Code::Usage, NoQuery));
+    }
+    if back {
+        query = format!("status:trash {query}");
+    }
+    let edit = Edit { trash: Some(!back), ..Edit::default() };
+    let changed = vault.tag(&query, &edit)?;
+    report.result(&json!({ "changed": changed }), || {
+        let photos = count(changed, "photo");
+        match back {
+            true => format!("{photos} taken out of the trash."),
+            false => format!("{photos} put into the trash. Back: darkslide trash --back"),
+        }
+    });
     Ok(Outcome::Clean)
 }
 

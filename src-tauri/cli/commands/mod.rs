@@ -62,6 +62,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
             library::list(&open(settings)?, &query, sort, limit, report)
         }
         Command::Tag(args) => library::tag(&open(settings)?, args, report),
+        Command::Trash { query, back } => library::trash(&open(settings)?, &query, back, report),
         Command::Album(album) => album::album(&open(settings)?, album, report),
         Command::Preview { photo, size, out } => {
             library::preview(&open(settings)?, &photo, size, &out, report)

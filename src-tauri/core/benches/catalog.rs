@@ -171,6 +171,11 @@ fn main() {
     );
     report("shoots with counts", 100, median(|| catalog.shoots().unwrap()));
     report("bucket count", 300, median(|| catalog.cloud_count().unwrap()));
+    report("how safe each shoot is", 300, median(|| catalog.safety(&[]).unwrap()));
+    report("what there is to filter by", 600, median(|| catalog.facets().unwrap()));
+    let by_stars: Order = "-rating".parse().unwrap();
+    let page = || catalog.sorted_page(&all, by_stars, 50_000, 200).unwrap();
+    report("a page in the middle, by stars", 200, median(page));
     let hash = ContentHash(id(77, 11));
     report("duplicate by hash", 5, median(|| catalog.file_by_hash(&hash).unwrap()));
     let mut stars = 0;

@@ -1,6 +1,7 @@
 //! Looking at photos, rating them, albums.
 
-use darkslide_core::catalog::{Edit, Start};
+use darkslide_core::catalog::{Act, Edit, Start};
+use darkslide_core::error::Error;
 use tauri::State;
 
 use super::photo_ids;
@@ -23,9 +24,18 @@ pub async fn photos(
     query: String,
     offset: u64,
     limit: usize,
+    sort: Option<String>,
 ) -> Result<Vec<Photo>> {
     app.with_vault(move |vault| {
-        let rows = vault.grid(&query, &Start::Offset(offset), limit.min(MOST))?;
+        let rows = match sort {
+            Some(sort) => vault.sorted_grid(
+                &query,
+                sort.parse().map_err(Error::from)?,
+                offset,
+                limit.min(MOST),
+            )?,
+            None => vault.grid(&query, &Start::Offset(offset), limit.min(MOST))?,
+        };
         Ok(rows.into_iter().map(Into::into).collect())
     })
     .await
@@ -34,15 +44,15 @@ pub async fn photos(
 #[tauri::command]
 pub async fn rate(app: State<'_, App>, photos: Vec<String>, rating: u8) -> Result<()> {
     let photos = photo_ids(&photos)?;
-    let edit = Edit { rating: Some(rating), ..Edit::default() };
-    app.with_vault(move |vault| vault.edit_photos(&photos, &edit).map(drop)).await
+    let edit = Box::new(Edit { rating: Some(rating), ..Edit::default() });
+    app.with_vault(move |vault| vault.act(&Act::Edit { photos, edit }).map(drop)).await
 }
 
 #[tauri::command]
 pub async fn label(app: State<'_, App>, photos: Vec<String>, label: Option<String>) -> Result<()> {
     let photos = photo_ids(&photos)?;
-    let edit = Edit { label: Some(label), ..Edit::default() };
-    app.with_vault(move |vault| vault.edit_photos(&photos, &edit).map(drop)).await
+    let edit = Box::new(Edit { label: Some(label), ..Edit::default() });
+    app.with_vault(move |vault| vault.act(&Act::Edit { photos, edit }).map(drop)).await
 }
 
 #[tauri::command]
@@ -53,16 +63,16 @@ pub async fn albums(app: State<'_, App>) -> Result<Vec<Album>> {
 #[tauri::command]
 pub async fn create_album(app: State<'_, App>, name: String, photos: Vec<String>) -> Result<()> {
     let photos = photo_ids(&photos)?;
-    app.with_vault(move |vault| {
-        vault.album_create(&name)?;
-        vault.album_add_photos(&name, &photos).map(drop)
-    })
-    .await
+    app.with_vault(move |vault| vault.act(&Act::CreateAlbum { name, photos }).map(drop)).await
 }
 
 /// How many were new to it.
 #[tauri::command]
 pub async fn add_to_album(app: State<'_, App>, name: String, photos: Vec<String>) -> Result<u64> {
     let photos = photo_ids(&photos)?;
-    app.with_vault(move |vault| vault.album_add_photos(&name, &photos)).await
+    app.with_vault(move |vault| {
+        let album = vault.album_called(&name)?;
+        vault.act(&Act::AddToAlbum { album, photos })
+    })
+    .await
 }

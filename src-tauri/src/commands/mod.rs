@@ -5,6 +5,7 @@ pub mod films;
 pub mod home;
 pub mod importing;
 pub mod library;
+pub mod looking;
 pub mod sharing;
 
 use darkslide_core::error::Error;

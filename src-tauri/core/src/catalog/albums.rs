@@ -87,19 +87,75 @@ fn is_in(writing: &Writing<'_>, album: AlbumId, photo: PhotoId) -> Result<bool> 
         .exists(params![album.0, photo.0])?)
 }
 
+pub(super) fn create(writing: &mut Writing<'_>, name: &str) -> Result<AlbumId> {
+    let name = usable("album", name)?;
+    free_name(writing, &name, None)?;
+    let id = AlbumId(random());
+    writing.change(&Change::new(SubjectKind::Album, id).set("name", name.as_str()))?;
+    Ok(id)
+}
+
+/// Adds photos at the end; returns how many were new.
+pub(super) fn add(writing: &mut Writing<'_>, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
+    must_exist(writing, album)?;
+    let last: Option<String> = writing
+        .tx
+        .prepare_cached("SELECT max(key) FROM album_items WHERE album = ?1")?
+        .query_row([album.0], |row| row.get(0))?;
+    let mut change = Change::new(SubjectKind::Album, album);
+    let mut added = 0;
+    for photo in photos {
+        let field = format!("in/{photo}");
+        if change.fields.contains_key(&field) || is_in(writing, album, *photo)? {
+            continue;
+        }
+        added += 1;
+        change = change.set(field, key_after(last.as_deref(), added));
+    }
+    writing.change(&change)?;
+    Ok(added)
+}
+
+/// Takes photos out; returns how many were in it.
+pub(super) fn remove(writing: &mut Writing<'_>, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
+    must_exist(writing, album)?;
+    let mut change = Change::new(SubjectKind::Album, album);
+    for photo in photos {
+        if is_in(writing, album, *photo)? {
+            change = change.set(format!("in/{photo}"), Value::Null);
+        }
+    }
+    writing.change(&change)?;
+    Ok(change.fields.len() as u64)
+}
+
+pub(super) fn rename(writing: &mut Writing<'_>, album: AlbumId, name: &str) -> Result<()> {
+    let name = usable("album", name)?;
+    must_exist(writing, album)?;
+    free_name(writing, &name, Some(album))?;
+    writing.change(&Change::new(SubjectKind::Album, album).set("name", name.as_str()))
+}
+
+pub(super) fn trash_one(writing: &mut Writing<'_>, album: AlbumId, trash: bool) -> Result<()> {
+    must_exist(writing, album)?;
+    if !trash {
+        let name: String =
+            writing
+                .tx
+                .query_row("SELECT name FROM albums WHERE id = ?1", [album.0], |row| row.get(0))?;
+        free_name(writing, &name, Some(album))?;
+    }
+    let value = if trash { Value::Bool(true) } else { Value::Null };
+    writing.change(&Change::new(SubjectKind::Album, album).set("trash", value))
+}
+
 impl Catalog {
     /// Makes an album.
     ///
     /// # Errors
     /// The name is empty or taken, or the database could not be written.
     pub fn create_album(&self, name: &str) -> Result<AlbumId> {
-        let name = usable("album", name)?;
-        self.transact(|writing| {
-            free_name(writing, &name, None)?;
-            let id = AlbumId(random());
-            writing.change(&Change::new(SubjectKind::Album, id).set("name", name.as_str()))?;
-            Ok(id)
-        })
+        self.transact(|writing| create(writing, name))
     }
 
     /// The album of this name, outside the trash.
@@ -159,25 +215,7 @@ impl Catalog {
     /// # Errors
     /// There is no such album, or the database could not be written.
     pub fn add_to_album(&self, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
-        self.transact(|writing| {
-            must_exist(writing, album)?;
-            let last: Option<String> = writing
-                .tx
-                .prepare_cached("SELECT max(key) FROM album_items WHERE album = ?1")?
-                .query_row([album.0], |row| row.get(0))?;
-            let mut change = Change::new(SubjectKind::Album, album);
-            let mut added = 0;
-            for photo in photos {
-                let field = format!("in/{photo}");
-                if change.fields.contains_key(&field) || is_in(writing, album, *photo)? {
-                    continue;
-                }
-                added += 1;
-                change = change.set(field, key_after(last.as_deref(), added));
-            }
-            writing.change(&change)?;
-            Ok(added)
-        })
+        self.transact(|writing| add(writing, album, photos))
     }
 
     /// Takes photos out of an album; returns how many were in it.
@@ -185,17 +223,7 @@ impl Catalog {
     /// # Errors
     /// There is no such album, or the database could not be written.
     pub fn remove_from_album(&self, album: AlbumId, photos: &[PhotoId]) -> Result<u64> {
-        self.transact(|writing| {
-            must_exist(writing, album)?;
-            let mut change = Change::new(SubjectKind::Album, album);
-            for photo in photos {
-                if is_in(writing, album, *photo)? {
-                    change = change.set(format!("in/{photo}"), Value::Null);
-                }
-            }
-            writing.change(&change)?;
-            Ok(change.fields.len() as u64)
-        })
+        self.transact(|writing| remove(writing, album, photos))
     }
 
     /// Gives an album another name.
@@ -203,12 +231,7 @@ impl Catalog {
     /// # Errors
     /// There is no such album, the name is empty or taken, or the database could not be written.
     pub fn rename_album(&self, album: AlbumId, name: &str) -> Result<()> {
-        let name = usable("album", name)?;
-        self.transact(|writing| {
-            must_exist(writing, album)?;
-            free_name(writing, &name, Some(album))?;
-            writing.change(&Change::new(SubjectKind::Album, album).set("name", name.as_str()))
-        })
+        self.transact(|writing| rename(writing, album, name))
     }
 
     /// Puts an album into the trash or takes it out again; its photos stay where they are.
@@ -216,19 +239,7 @@ impl Catalog {
     /// # Errors
     /// There is no such album, its name was taken meanwhile, or the database could not be written.
     pub fn trash_album(&self, album: AlbumId, trash: bool) -> Result<()> {
-        self.transact(|writing| {
-            must_exist(writing, album)?;
-            if !trash {
-                let name: String = writing.tx.query_row(
-                    "SELECT name FROM albums WHERE id = ?1",
-                    [album.0],
-                    |row| row.get(0),
-                )?;
-                free_name(writing, &name, Some(album))?;
-            }
-            let value = if trash { Value::Bool(true) } else { Value::Null };
-            writing.change(&Change::new(SubjectKind::Album, album).set("trash", value))
-        })
+        self.transact(|writing| trash_one(writing, album, trash))
     }
 }
 

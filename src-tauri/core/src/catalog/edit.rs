@@ -234,6 +234,15 @@ fn corrected(clock: &ClockCorrection, state: &State) -> Fields {
     ])
 }
 
+/// Edits these photos as part of something larger.
+pub(super) fn edit_these(
+    writing: &mut Writing<'_>,
+    photos: &[PhotoId],
+    change: &Edit,
+) -> Result<Edited> {
+    edit(writing, photos, &change.check()?)
+}
+
 fn edit(writing: &mut Writing<'_>, photos: &[PhotoId], edit: &Checked) -> Result<Edited> {
     let mut edited = Edited::default();
     for photo in photos {

@@ -7,7 +7,7 @@ use crate::media::{MediaKind, PhotoId};
 
 use super::database::Catalog;
 use super::error::Result;
-use super::list::to_seconds;
+use super::list::{Order, Sort, to_seconds};
 use super::photos::{Preview, count, limit_of, media_kind};
 use super::query::Query;
 
@@ -36,7 +36,11 @@ pub struct GridRow {
     pub height: Option<u32>,
     /// How many files the exposure has: above 1 it wears the badge.
     pub files: u32,
+    /// A raw file and a picture of the same exposure.
+    pub pair: bool,
     pub library: bool,
+    /// Mirrors that have every file.
+    pub mirrors: u32,
     pub cloud: bool,
     /// Where the next page starts.
     pub key: GridKey,
@@ -62,9 +66,13 @@ pub enum Start {
 const COLUMNS: &str = "p.id, p.name, p.taken, p.kind, p.format, p.rating, p.label, p.flag,
     p.preview, p.preview_width, p.preview_height, p.width, p.height,
     (SELECT count(*) FROM files f WHERE f.photo = p.n),
-    p.missing = 0, p.not_in_cloud = 0";
+    p.missing = 0, p.not_in_cloud = 0,
+    p.kind = 'raw' AND EXISTS (SELECT 1 FROM files f WHERE f.photo = p.n AND f.role = 'image'),
+    (SELECT count(*) FROM (
+        SELECT 1 FROM files f JOIN mirror_copies m ON m.file = f.id WHERE f.photo = p.n
+        GROUP BY m.mirror HAVING count(*) = (SELECT count(*) FROM files a WHERE a.photo = p.n)))";
 
-const ORDER: &str = "p.taken DESC, p.name DESC, p.id DESC";
+const NEWEST_FIRST: Order = Order { sort: Sort::CapturedAt, descending: true };
 
 fn grid_row(row: &Row<'_>) -> rusqlite::Result<GridRow> {
     let (id, name, at) = (PhotoId(row.get(0)?), row.get::<_, String>(1)?, row.get::<_, String>(2)?);
@@ -83,6 +91,8 @@ fn grid_row(row: &Row<'_>) -> rusqlite::Result<GridRow> {
         files: row.get(13)?,
         library: row.get(14)?,
         cloud: row.get(15)?,
+        pair: row.get(16)?,
+        mirrors: row.get(17)?,
         key: GridKey { at, name, id },
     })
 }
@@ -117,6 +127,31 @@ impl Catalog {
     /// # Errors
     /// The database could not be read.
     pub fn page(&self, query: &Query, start: &Start, limit: usize) -> Result<Vec<GridRow>> {
+        self.page_in(query, NEWEST_FIRST, start, limit)
+    }
+
+    /// One page in another order, after so many rows: keys are places in the usual order only.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn sorted_page(
+        &self,
+        query: &Query,
+        order: Order,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<GridRow>> {
+        self.page_in(query, order, &Start::Offset(after), limit)
+    }
+
+    fn page_in(
+        &self,
+        query: &Query,
+        order: Order,
+        start: &Start,
+        limit: usize,
+    ) -> Result<Vec<GridRow>> {
+        let order = order.sql();
         self.read(|db| {
             let mut found = query.clause(db)?;
             let offset = match start {
@@ -136,8 +171,8 @@ impl Catalog {
             // The page is cut first, so that the badges are worked out for its rows only.
             let sql = format!(
                 "SELECT {COLUMNS} FROM photos p WHERE p.n IN (
-                     SELECT p.n FROM photos p WHERE {} ORDER BY {ORDER} LIMIT ? OFFSET ?
-                 ) ORDER BY {ORDER}",
+                     SELECT p.n FROM photos p WHERE {} ORDER BY {order} LIMIT ? OFFSET ?
+                 ) ORDER BY {order}",
                 found.sql
             );
             let mut statement = db.prepare_cached(&sql)?;
@@ -203,6 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn a_page_in_any_order_gives_every_photo_once() {
+        let catalog = with_photos(7);
+        catalog.edit_photos(&[photo_id(3)], &Edit { rating: Some(5), ..Edit::default() }).unwrap();
+        for (order, first) in [("captured_at", 1), ("-captured_at", 7), ("-rating", 3), ("name", 1)]
+        {
+            let page = |after| {
+                let order = order.parse().unwrap();
+                let rows = catalog.sorted_page(&Query::all(), order, after, 3).unwrap();
+                rows.iter().map(|row| row.id.0[0]).collect::<Vec<_>>()
+            };
+            let mut seen: Vec<u8> = [0, 3, 6].into_iter().flat_map(page).collect();
+            assert_eq!(seen[0], first, "{order}");
+            seen.sort_unstable();
+            assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7], "{order}");
+        }
+    }
+
+    #[test]
     fn a_square_knows_what_it_wears() {
         let catalog = catalog();
         let mut pair = exposure(1);
@@ -213,6 +266,7 @@ mod tests {
         let square = || catalog.page(&Query::all(), &Start::Offset(0), 1).unwrap().remove(0);
         let row = square();
         assert_eq!((row.files, row.library, row.cloud), (2, true, false));
+        assert_eq!((row.pair, row.mirrors), (true, 0));
         assert_eq!((row.rating, row.label.as_deref()), (5, Some("blue")));
         assert_eq!(row.taken.as_deref(), Some("2025-06-01T10:00:00"));
         assert_eq!((row.width, row.height), (Some(5472), Some(3648)));

@@ -153,7 +153,7 @@ impl FromStr for Order {
 }
 
 impl Order {
-    fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> &'static str {
         match (self.sort, self.descending) {
             (Sort::CapturedAt, false) => "p.taken = '', p.taken, p.name, p.id",
             // An unknown time is '', so it comes last here by itself.

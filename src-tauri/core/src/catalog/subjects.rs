@@ -18,6 +18,7 @@ use super::row::{Change, Fields, Row, kind_word};
 use super::search;
 use super::stamp::{Hlc, MAX_MS, Stamp};
 use super::state::State;
+use super::undo;
 
 /// A write in progress: the transaction and what has to be written at its end.
 pub(super) struct Writing<'t> {
@@ -29,6 +30,8 @@ pub(super) struct Writing<'t> {
     clock_moved: bool,
     /// Photos (by `n`) whose words have to be indexed again.
     pub reindex: BTreeSet<i64>,
+    /// What would take the changes back, where somebody wants to know: the last one first.
+    pub back: Option<Vec<Change>>,
 }
 
 impl<'t> Writing<'t> {
@@ -40,7 +43,7 @@ impl<'t> Writing<'t> {
         now_ms: u64,
     ) -> Self {
         let reindex = BTreeSet::new();
-        Self { tx, device, hlc, revision, now_ms, clock_moved: false, reindex }
+        Self { tx, device, hlc, revision, now_ms, clock_moved: false, reindex, back: None }
     }
 
     /// Makes one local edit. It is newer than everything it replaces, also than a stamp from a
@@ -50,7 +53,11 @@ impl<'t> Writing<'t> {
             return Ok(());
         }
         let kind = kind_word(change.kind);
-        let mut state = self.load(kind, change.subject)?.unwrap_or_default();
+        let known = self.load(kind, change.subject)?;
+        if let Some(back) = &mut self.back {
+            back.push(undo::taking_back(change, known.as_ref()));
+        }
+        let mut state = known.unwrap_or_default();
         let replaced = change.fields.keys().filter_map(|field| state.stamp(field)).max();
         let mut at = self.hlc.tick(self.now_ms);
         if let Some(Stamp { ms, counter, .. }) = replaced

@@ -79,12 +79,14 @@ impl Pixels {
         Self { rgb, width, height }
     }
 
-    /// Writes the picture as JPEG, 4:2:0, without any metadata.
+    /// Writes the picture as JPEG without any metadata: 4:2:0, from quality 95 on with all its colour.
     pub fn jpeg(&self, quality: u8) -> Result<Vec<u8>, PreviewError> {
         let failed = |_| PreviewError::Unsupported { reason: "the picture cannot be encoded" };
         let mut encoder = turbojpeg::Compressor::new().map_err(failed)?;
         encoder.set_quality(quality.clamp(1, 100).into()).map_err(failed)?;
-        encoder.set_subsamp(turbojpeg::Subsamp::Sub2x2).map_err(failed)?;
+        let whole = quality >= 95;
+        let subsamp = if whole { turbojpeg::Subsamp::None } else { turbojpeg::Subsamp::Sub2x2 };
+        encoder.set_subsamp(subsamp).map_err(failed)?;
         let image = turbojpeg::Image {
             pixels: self.rgb.as_slice(),
             width: self.width as usize,

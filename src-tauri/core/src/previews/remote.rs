@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::unsupported;
 use super::film;
+use super::histogram::{Histogram, STEPS, histogram_here};
 use super::render::{contained, render_jpeg};
 use super::{Jpeg, PreviewError, Rendered, Source, render_here, rendition_here};
 use crate::error::{At as _, PathError};
@@ -48,6 +49,26 @@ pub fn rendition(
     }
 }
 
+/// Counts the brightnesses of a JPEG that this program made.
+///
+/// # Errors
+/// `Damaged` when it is none.
+pub fn histogram(jpeg: &[u8]) -> Result<Histogram, PreviewError> {
+    let Some(pool) = sandbox::pool() else { return histogram_here(jpeg) };
+    let mut wanted = Wanted::nothing();
+    wanted.histogram = true;
+    match ask(pool, Kind::Rendition, &wanted, jpeg, None)? {
+        (Outcome::Histogram(found), _) if found.is_whole() => Ok(found),
+        (outcome, body) => Err(refused(outcome, body, Path::new(""))),
+    }
+}
+
+impl Histogram {
+    fn is_whole(&self) -> bool {
+        [&self.red, &self.green, &self.blue].iter().all(|counts| counts.len() == STEPS)
+    }
+}
+
 /// What is asked for; the file goes along, or its bytes are the body.
 #[derive(Serialize, Deserialize)]
 struct Wanted {
@@ -56,6 +77,15 @@ struct Wanted {
     max_px: u32,
     quality: u8,
     watermark: Option<String>,
+    /// Counts instead of a picture.
+    #[serde(default)]
+    histogram: bool,
+}
+
+impl Wanted {
+    const fn nothing() -> Self {
+        Self { file: None, max_px: 0, quality: 0, watermark: None, histogram: false }
+    }
 }
 
 /// What is answered; the pictures are in the body, one behind the other.
@@ -63,6 +93,7 @@ struct Wanted {
 enum Outcome {
     Rendered(Sizes),
     Rendition(u32, u32),
+    Histogram(Histogram),
     Damaged(String, Option<Sizes>),
     Unsupported(String),
     Io(String),
@@ -85,7 +116,7 @@ fn render_by(
     format: &str,
     orientation: u8,
 ) -> Result<Rendered, PreviewError> {
-    let mut wanted = Wanted { file: None, max_px: 0, quality: 0, watermark: None };
+    let mut wanted = Wanted::nothing();
     let answer = if is_film(format) {
         // a worker starts no program: the film's still is taken here and decoded there
         ask(pool, Kind::Render, &wanted, &still(path)?, None)?
@@ -107,8 +138,8 @@ fn rendition_by(
     quality: u8,
     watermark: Option<&str>,
 ) -> Result<Jpeg, PreviewError> {
-    let mut wanted =
-        Wanted { file: None, max_px, quality, watermark: watermark.map(str::to_owned) };
+    let watermark = watermark.map(str::to_owned);
+    let mut wanted = Wanted { max_px, quality, watermark, ..Wanted::nothing() };
     let (path, (outcome, bytes)) = match source {
         Source::File { path, format, .. } if is_film(format) => {
             (path, ask(pool, Kind::Rendition, &wanted, &still(path)?, None)?)
@@ -161,7 +192,7 @@ fn ask(
 
 fn refused(outcome: Outcome, body: Vec<u8>, path: &Path) -> PreviewError {
     match outcome {
-        Outcome::Rendered(_) | Outcome::Rendition(..) => NOT_UNDERSTOOD,
+        Outcome::Rendered(_) | Outcome::Rendition(..) | Outcome::Histogram(_) => NOT_UNDERSTOOD,
         Outcome::Damaged(reason, sizes) => PreviewError::Damaged {
             reason: kept(reason),
             partial: sizes.and_then(|sizes| sizes.rendered(body)).map(Box::new),
@@ -242,9 +273,14 @@ pub(crate) fn answer_render(head: &[u8], body: &[u8]) -> Answer {
 
 /// In a worker: a rendition of the file that was handed in, or of the JPEG in the body.
 pub(crate) fn answer_rendition(head: &[u8], body: &[u8]) -> Answer {
-    let Ok(Wanted { file, max_px, quality, watermark }) = serde_json::from_slice(head) else {
+    let Ok(wanted) = serde_json::from_slice(head) else {
         return said(&Outcome::Io("this was not understood".to_owned()), Vec::new());
     };
+    let Wanted { file, max_px, quality, watermark, histogram } = wanted;
+    if histogram {
+        let outcome = histogram_here(body).map_or_else(told, Outcome::Histogram);
+        return said(&outcome, Vec::new());
+    }
     let source = match &file {
         Some((format, orientation)) => {
             Source::File { path: Path::new(""), format, orientation: *orientation }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::safety::BackupWish;
 use super::{ImportVerdict, Vault};
 use crate::backup::{BackupOptions, BackupReport, Failed};
 use crate::catalog::Query;
@@ -47,12 +48,20 @@ impl Vault {
             None => self.open_vault()?,
             Some(rate) => self.open_throttled(rate)?,
         };
+        self.note_backup(BackupWish::Running)?;
         // Whenever the program is at the bucket anyway, what lies behind ended links goes.
         if let Err(error) = self.share_sweep() {
             tracing::warn!(%error, "ended links wait for the next run to be cleared away");
         }
         let options = BackupOptions::default();
-        let mut report = self.settings.runtime.block_on(vault.backup(&options, progress))?;
+        let made = self.settings.runtime.block_on(vault.backup(&options, progress));
+        // What failed on the way is still wished for; what was stopped waits until it is asked for.
+        match &made {
+            Ok(_) => self.note_backup(BackupWish::Done)?,
+            Err(_) if progress.is_cancelled() => self.note_backup(BackupWish::Paused)?,
+            Err(_) => {}
+        }
+        let mut report = made?;
         // What is nowhere any more cannot be sent, and must not go unsaid for that.
         for file in self.catalog.lost()? {
             report.failed.push(Failed {

@@ -13,6 +13,9 @@ use crate::media::{AlbumId, ContentHash, PhotoId, PreviewSize};
 use crate::metadata;
 use crate::previews::{self, Source};
 
+/// Pixels at 100 % are judged one by one.
+const FULL_QUALITY: u8 = 95;
+
 /// Something that was asked for by name is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
@@ -220,7 +223,7 @@ impl Vault {
             format: row.format.as_deref().unwrap_or_default(),
             orientation: row.orientation.unwrap_or(1),
         };
-        Ok(previews::rendition(source, u32::MAX, 92, None)?.bytes)
+        Ok(previews::rendition(source, u32::MAX, FULL_QUALITY, None)?.bytes)
     }
 
     pub(super) fn photo(&self, photo: PhotoId) -> Result<crate::catalog::PhotoRow> {

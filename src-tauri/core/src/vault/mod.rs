@@ -7,6 +7,7 @@
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
 //! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
+//! - `looking` what is done by hand, and taking it back · `safety` whether photos are safe
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
 //! - `exporting` copies for other programs · `films` what of a photo moves
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
@@ -22,10 +23,12 @@ mod exporting;
 mod films;
 mod importing;
 mod library;
+mod looking;
 mod mirroring;
 mod presets;
 mod preview_cache;
 mod previewing;
+mod safety;
 mod settings;
 mod sharing;
 mod sidecars;
@@ -43,10 +46,12 @@ pub use copying::{BackupDone, Pending};
 pub use films::Film;
 pub use importing::{ImportDone, ImportOptions};
 pub use library::Shown;
+pub use looking::{Deed, Details, Undone};
 pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;
 pub use preview_cache::{PreviewStatus, Rebuild, Rebuilt};
 pub use previewing::Made;
+pub use safety::{BackupWish, SafePlace, Safety, UnsafeShoot};
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
 pub use tree::{AdoptDone, AdoptOptions, Moved};
@@ -62,6 +67,7 @@ use crate::sandbox;
 use crate::store::Credentials;
 use bucket::Reached;
 use config::Config;
+use looking::History;
 use previewing::Previewing;
 
 /// One home: its catalogue, library, previews, and the vault it is backed up to.
@@ -79,6 +85,8 @@ pub struct Vault {
     swept: Once,
     /// Keys that were typed while this home was open.
     typed: RwLock<Option<Credentials>>,
+    /// What was done in this session, to take it back.
+    history: Mutex<History>,
     /// The vault in the bucket, once something needed it.
     reached: Mutex<Option<Reached>>,
 }
@@ -162,6 +170,7 @@ impl Vault {
             swept: Once::new(),
             typed: RwLock::new(None),
             reached: Mutex::new(None),
+            history: Mutex::default(),
             settings,
         }
     }

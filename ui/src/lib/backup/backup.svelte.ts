@@ -8,6 +8,7 @@ import {
   type Status,
   type Work,
 } from '../ipc';
+import { Rate } from '../shared/rate';
 
 export class Backup {
   status = $state.raw<Status | null>(null);
@@ -15,6 +16,11 @@ export class Backup {
   counts = $state.raw<Counts | null>(null);
   report = $state.raw<BackupReport | null>(null);
   error = $state.raw<AppError | null>(null);
+  /** Stopped by hand: it goes on when it is asked to. */
+  paused = $state(false);
+  pausing = $state(false);
+  perSecond = $state<number | null>(null);
+  secondsLeft = $state<number | null>(null);
 
   #work: Work<BackupReport> | null = null;
 
@@ -39,20 +45,32 @@ export class Backup {
     this.error = null;
     this.counts = null;
     this.report = null;
+    this.paused = false;
+    this.perSecond = null;
+    this.secondsLeft = null;
+    const rate = new Rate();
     try {
-      this.#work = backUp((counts) => (this.counts = counts));
+      this.#work = backUp((counts) => {
+        this.counts = counts;
+        rate.saw(counts.bytesDone, performance.now());
+        this.perSecond = rate.perSecond();
+        this.secondsLeft = rate.left(counts.bytesTotal);
+      });
       this.report = await this.#work.done;
     } catch (thrown) {
       const error = AppError.from(thrown);
-      this.error = error.code === 'cancelled' ? null : error;
+      this.paused = error.code === 'cancelled';
+      this.error = this.paused ? null : error;
     } finally {
       this.#work = null;
       this.running = false;
+      this.pausing = false;
       await this.load();
     }
   }
 
   cancel(): void {
+    this.pausing = true;
     this.#work?.cancel();
   }
 }

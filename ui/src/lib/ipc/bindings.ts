@@ -139,7 +139,15 @@ export type Photo = { id: string, name: string,
 /**
  * `2026-05-16T14:03:22`, local time of the camera.
  */
-taken: string | null, kind: PhotoKind, format: string | null, rating: number, label: string | null, preview: PreviewState, width: number | null, height: number | null, files: number, inLibrary: boolean, inBucket: boolean, };
+taken: string | null, kind: PhotoKind, format: string | null, rating: number, label: string | null, flag: PhotoFlag | null, preview: PreviewState, width: number | null, height: number | null, files: number, 
+/**
+ * A raw file and a picture of one exposure.
+ */
+pair: boolean, inLibrary: boolean, inBucket: boolean, 
+/**
+ * Mirrors that have all of it.
+ */
+mirrors: number, };
 
 export type PhotoKind = "photo" | "raw" | "video" | "audio" | "sidecar" | "other";
 
@@ -202,3 +210,88 @@ export type Film = { mime: string, bytes: number,
  * Whether it belongs to a still, as a Live Photo's does.
  */
 isOfStill: boolean, };
+export type PhotoFlag = "pick" | "reject";
+
+/**
+ * What was taken back, or done again.
+ */
+export type Undone = { deed: Deed, photos: Array<string>, };
+
+export type Deed = "rated" | "labelled" | "flagged" | "described" | "keyworded" | "trashed" | "put_back" | "edited" | "album_made" | "album_filled" | "album_taken" | "album_renamed" | "album_trashed";
+
+/**
+ * All the info panel shows of one photo.
+ */
+export type Details = { id: string, name: string, taken: string | null, 
+/**
+ * `+02:00`.
+ */
+offset: string | null, format: string | null, make: string | null, model: string | null, lens: string | null, iso: number | null, aperture: number | null, 
+/**
+ * `1/250`.
+ */
+shutter: string | null, focalLength: number | null, width: number | null, height: number | null, bytes: number, seconds: number | null, gps: [number, number] | null, title: string | null, caption: string | null, keywords: Array<string>, creator: string | null, copyright: string | null, shoot: string | null, client: string | null, files: Array<DetailFile>, places: Array<CopyPlace>, albums: Array<string>, links: Array<LinkRow>, };
+
+export type DetailFile = { name: string, 
+/**
+ * Below the library; null where it is not on this computer.
+ */
+path: string | null, bytes: number, };
+
+/**
+ * A place with copies of a photo.
+ */
+export type CopyPlace = { kind: PlaceKind, 
+/**
+ * The mirror's folder.
+ */
+name: string | null, files: number, of: number, 
+/**
+ * RFC 3339: when it was proven.
+ */
+proven: string | null, };
+
+export type PlaceKind = "library" | "mirror" | "bucket";
+
+/**
+ * Pixels per step of brightness, darkest first.
+ */
+export type Histogram = { red: Array<number>, green: Array<number>, blue: Array<number>, };
+
+/**
+ * New words; null leaves what is there.
+ */
+export type Words = { title: string | null, caption: string | null, addKeywords: Array<string>, removeKeywords: Array<string>, };
+
+/**
+ * What there is to filter by.
+ */
+export type Facets = { cameras: Array<Facet>, lenses: Array<Facet>, keywords: Array<Facet>, labels: Array<Facet>, years: Array<Facet>, shoots: Array<Facet>, };
+
+export type Facet = { word: string, photos: number, };
+
+/**
+ * "Are my photos safe?"
+ */
+export type Safety = { photos: number, 
+/**
+ * The fewest places a photo is in.
+ */
+places: number, nowhere: number, alone: number, all: Array<SafePlace>, shoots: Array<ShootSafety>, shootsSafe: number, lastCommit: string | null, 
+/**
+ * The last backup did not come to its end: whether it was stopped by hand.
+ */
+backupPaused: boolean | null, };
+
+export type SafePlace = { kind: PlaceKind, name: string, present: boolean, lacking: number, };
+
+export type ShootSafety = { 
+/**
+ * Null stands for the photos without a shoot.
+ */
+name: string | null, photos: number, nowhere: number, alone: number, notInLibrary: number, notInBucket: number, notMirrored: number, places: number, };
+
+/**
+ * What copying to the mirrors did.
+ */
+export type MirrorReport = { copied: number, failed: Array<LeftOut>, };

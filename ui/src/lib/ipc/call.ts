@@ -61,7 +61,8 @@ export function work<T>(
   };
 }
 
-export type PreviewSize = 'thumb' | 'view';
+/** `full` is every pixel of the original. */
+export type PreviewSize = 'thumb' | 'view' | 'full';
 
 /** Where the web view fetches a preview from. */
 export function previewUrl(photo: string, size: PreviewSize): string {

@@ -1,6 +1,15 @@
 /** What the window may ask of the shell, one function a command. */
 import type {
   Album,
+  Details,
+  Facet,
+  Facets,
+  Histogram,
+  MirrorReport,
+  PhotoFlag,
+  Safety,
+  Undone,
+  Words,
   BackupReport,
   Bucket,
   BucketKeys,
@@ -42,8 +51,12 @@ export const importCard = (order: ImportOrder, onCounts: OnCounts): Work<ImportR
   work('import_card', { order }, onCounts);
 
 export const months = (query: string): Promise<Month[]> => call('months', { query });
-export const photos = (query: string, offset: number, limit: number): Promise<Photo[]> =>
-  call('photos', { query, offset, limit });
+export const photos = (
+  query: string,
+  offset: number,
+  limit: number,
+  sort: string | null = null,
+): Promise<Photo[]> => call('photos', { query, offset, limit, sort });
 export const rate = (photos: string[], rating: number): Promise<void> =>
   call('rate', { photos, rating });
 export const label = (photos: string[], label: string | null): Promise<void> =>
@@ -66,3 +79,29 @@ export const backUp = (onCounts: OnCounts): Work<BackupReport> => work('back_up'
 
 /** What there is to play of a photo; its bytes come from `filmUrl`. */
 export const film = (photo: string): Promise<Film | null> => call('film', { photo });
+
+// Looking and rating.
+export const flag = (photos: string[], flag: PhotoFlag | null): Promise<void> =>
+  call('flag', { photos, flag });
+export const describe = (photos: string[], words: Words): Promise<void> =>
+  call('describe', { photos, words });
+/** Into the trash, or out of it. No file is touched. */
+export const trash = (photos: string[], trash: boolean): Promise<void> =>
+  call('trash', { photos, trash });
+/** Takes back what was done last; null where nothing is left. */
+export const undo = (): Promise<Undone | null> => call('undo');
+export const redo = (): Promise<Undone | null> => call('redo');
+export const findPhotos = (query: string): Promise<string[]> => call('find_photos', { query });
+export const details = (photo: string): Promise<Details> => call('details', { photo });
+export const histogram = (photo: string): Promise<Histogram> => call('histogram', { photo });
+export const facets = (): Promise<Facets> => call('facets');
+export const shoots = (): Promise<Facet[]> => call('shoots');
+export const removeFromAlbum = (name: string, photos: string[]): Promise<number> =>
+  call('remove_from_album', { name, photos });
+export const renameAlbum = (name: string, to: string): Promise<void> =>
+  call('rename_album', { name, to });
+export const trashAlbum = (name: string): Promise<void> => call('trash_album', { name });
+export const fullScreen = (on: boolean): Promise<void> => call('full_screen', { on });
+export const safety = (): Promise<Safety> => call('safety');
+export const copyToMirrors = (onCounts: OnCounts): Work<MirrorReport> =>
+  work('copy_to_mirrors', {}, onCounts);

@@ -8,6 +8,12 @@ const shell = vi.hoisted(() => ({
   months: vi.fn(),
   photos: vi.fn(),
   rate: vi.fn(),
+  label: vi.fn(),
+  flag: vi.fn(),
+  trash: vi.fn(),
+  undo: vi.fn(),
+  redo: vi.fn(),
+  findPhotos: vi.fn(),
 }));
 vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
 
@@ -20,12 +26,15 @@ function photo(index: number): Photo {
     format: 'JPEG',
     rating: 0,
     label: null,
+    flag: null,
     preview: 'ready',
     width: 3,
     height: 2,
     files: 1,
     inLibrary: true,
     inBucket: false,
+    pair: false,
+    mirrors: 0,
   };
 }
 
@@ -48,7 +57,11 @@ beforeEach(() => {
         Array.from({ length: Math.min(limit, 300 - offset) }, (_, i) => photo(offset + i)),
       ),
     );
-  shell.rate.mockReset().mockResolvedValue(undefined);
+  for (const each of [shell.rate, shell.label, shell.flag, shell.trash])
+    each.mockReset().mockResolvedValue(undefined);
+  shell.findPhotos
+    .mockReset()
+    .mockResolvedValue(Array.from({ length: 300 }, (_, index) => `id${index}`));
 });
 
 describe('library', () => {
@@ -63,10 +76,24 @@ describe('library', () => {
     expect(library.at(299)).toBeUndefined();
   });
 
-  it('the question joins words, album and stars', async () => {
+  it('the question joins the filter, the album and the trash', async () => {
     const library = new Library();
-    await library.show({ words: ' dance ', album: 'The "best"', atLeast: 4 });
-    expect(shell.months).toHaveBeenLastCalledWith('dance album:"The best" rating>=4');
+    await library.show({ filter: ' dance rating>=4 ', album: 'The "best"' });
+    expect(shell.months).toHaveBeenLastCalledWith('dance rating>=4 album:"The \\"best\\""');
+    await library.show({ filter: '', album: null, trash: true });
+    expect(shell.months).toHaveBeenLastCalledWith('status:trash');
+  });
+
+  it('an order without months has one heading, and asks for its rows in it', async () => {
+    const library = new Library();
+    await library.show({ sort: '-rating' });
+    expect(library.months).toEqual([{ year: null, month: null, count: 300 }]);
+    expect(library.heading).toBe('Most stars');
+    await loaded(library, 0, 20);
+    expect(shell.photos).toHaveBeenLastCalledWith('', 0, 120, '-rating');
+    await library.show({ sort: 'captured_at' });
+    expect(library.months.map((month) => month.month)).toEqual([4, 5]);
+    expect(library.heading).toBeNull();
   });
 
   it('an answer to an older question is thrown away', async () => {
@@ -74,7 +101,7 @@ describe('library', () => {
     shell.months.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
     const library = new Library();
     const slow = library.load();
-    await library.show({ words: 'new' });
+    await library.show({ filter: 'new' });
     answer([{ year: 1999, month: 1, count: 7 }]);
     await slow;
     expect(library.total).toBe(300);
@@ -122,11 +149,39 @@ describe('library', () => {
     expect(library.error?.code).toBe('disk_full');
   });
 
+  it('a label that all have is taken away, and flags are shown at once', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    await library.label('red', ['id1', 'id2']);
+    expect(shell.label).toHaveBeenLastCalledWith(['id1', 'id2'], 'red');
+    await library.label('red', ['id1', 'id2']);
+    expect(shell.label).toHaveBeenLastCalledWith(['id1', 'id2'], null);
+    expect(library.at(1)?.label).toBeNull();
+    await library.flag('reject', ['id4']);
+    expect(library.at(4)?.flag).toBe('reject');
+  });
+
+  it('what was taken back is said, and what is shown stays until it comes anew', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    shell.undo.mockResolvedValueOnce({ deed: 'rated', photos: ['id1', 'id2'] });
+    await library.undo();
+    expect(library.said?.text).toBe('Taken back: stars of 2 photos');
+    expect(library.at(1)).toBeDefined();
+    library.want(0, 20);
+    expect(shell.photos).toHaveBeenCalledTimes(2);
+    shell.undo.mockResolvedValueOnce(null);
+    await library.undo();
+    expect(library.said?.text).toBe('Nothing left to take back');
+  });
+
   it('a search that fails says so and keeps what was shown', async () => {
     const library = new Library();
     await library.load();
     shell.months.mockRejectedValueOnce(new AppError('bad_query', 'no field nope'));
-    await library.show({ words: 'nope:x' });
+    await library.show({ filter: 'nope:x' });
     expect(library.error?.code).toBe('bad_query');
     expect(library.total).toBe(300);
     expect(library.loading).toBe(false);

@@ -1,27 +1,71 @@
 /** The photos that are looked at: month counts first, rows when they come into view. */
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 
-import { AppError, months, photos, rate, type Month, type Photo } from '../ipc';
+import {
+  AppError,
+  findPhotos,
+  flag,
+  label,
+  months,
+  photos,
+  rate,
+  redo,
+  trash,
+  undo,
+  type Month,
+  type Photo,
+  type PhotoFlag,
+} from '../ipc';
+import { counted } from '../shared/figures';
+import { keep, kept } from '../shared/kept';
+import { deedWords } from './deeds';
+import { termText } from './terms';
 
 const PAGE = 120;
 /** Pages kept; the ones longest unseen go first. */
 const KEEP = 40;
 
+/** Orders of the grid; the first has months for headings. */
+export const SORTS = {
+  '-captured_at': 'Newest first',
+  captured_at: 'Oldest first',
+  name: 'Name',
+  '-rating': 'Most stars',
+  '-imported': 'Last imported',
+  '-size': 'Largest',
+} as const;
+export type Sort = keyof typeof SORTS;
+
+/** What is looked at. */
+export interface Look {
+  /** Typed and chosen, in the catalogue's own language. */
+  filter?: string;
+  album?: string | null;
+  trash?: boolean;
+  sort?: Sort;
+}
+
 export class Library {
-  /** What was typed into the search. */
-  words = $state('');
-  /** Only photos with at least so many stars. */
-  atLeast = $state(0);
+  filter = $state('');
   /** Only photos of this album. */
   album = $state<string | null>(null);
+  /** The photos in the trash, in place of all others. */
+  trash = $state(false);
+  sort = $state<Sort>('-captured_at');
 
   months = $state.raw<Month[]>([]);
   error = $state.raw<AppError | null>(null);
   loading = $state(true);
+  /** What was just done, for a moment. */
+  said = $state.raw<{ text: string; undo: boolean } | null>(null);
 
+  /** Counts the looks at something else: each begins at the top. */
+  looks = $state(0);
   /** The photo the keyboard is at. */
   cursor = $state(0);
   readonly selected = new SvelteSet<string>();
+  /** Whether stars, labels and flags go on to the next photo. */
+  advance = $state(kept('advance', true));
 
   readonly total = $derived(this.months.reduce((n, month) => n + month.count, 0));
 
@@ -32,27 +76,35 @@ export class Library {
   #question = 0;
   /** The query the months and rows belong to; a query that failed never becomes it. */
   #shown = '';
+  #shownSort: Sort = '-captured_at';
 
   /** The question in the catalogue's own language. */
   get query(): string {
-    const terms = [this.words.trim()];
-    if (this.album !== null) terms.push(`album:"${this.album.replaceAll('"', '')}"`);
-    if (this.atLeast > 0) terms.push(`rating>=${this.atLeast}`);
+    const terms = [this.filter.trim()];
+    if (this.trash) terms.push('status:trash');
+    if (this.album !== null) terms.push(termText('album', this.album));
     return terms.filter((term) => term !== '').join(' ');
+  }
+
+  /** The heading of a list that has no months. */
+  get heading(): string | null {
+    return this.#shownSort.endsWith('captured_at') ? null : SORTS[this.#shownSort];
   }
 
   /** Asks anew: after a change of the question, or of the catalogue. */
   async load(): Promise<void> {
     const question = ++this.#question;
-    const { query } = this;
+    const { query, sort } = this;
     this.loading = true;
     try {
       const found = await months(query);
       if (question !== this.#question) return;
+      // The same question again: what is shown stays until the new rows are there.
+      if (query !== this.#shown || sort !== this.#shownSort) this.#pages.clear();
       this.#shown = query;
-      this.#pages.clear();
+      this.#shownSort = sort;
       this.#asked.clear();
-      this.months = found;
+      this.months = sorted(found, sort);
       this.error = null;
       this.cursor = Math.min(this.cursor, Math.max(0, this.total - 1));
     } catch (thrown) {
@@ -63,11 +115,14 @@ export class Library {
   }
 
   /** Looks at something else from its beginning. */
-  async show(look: { words?: string; atLeast?: number; album?: string | null }): Promise<void> {
-    if (look.words !== undefined) this.words = look.words;
-    if (look.atLeast !== undefined) this.atLeast = look.atLeast;
+  async show(look: Look): Promise<void> {
+    if (look.filter !== undefined) this.filter = look.filter;
     if (look.album !== undefined) this.album = look.album;
+    if (look.trash !== undefined) this.trash = look.trash;
+    if (look.sort !== undefined) this.sort = look.sort;
     this.cursor = 0;
+    this.looks += 1;
+    this.#anchor = 0;
     this.selected.clear();
     await this.load();
   }
@@ -78,7 +133,7 @@ export class Library {
 
   /** Makes sure that these rows are here or on their way. */
   want(first: number, last: number): void {
-    for (let page = Math.floor(first / PAGE); page * PAGE <= last; page += 1) {
+    for (let page = Math.max(0, Math.floor(first / PAGE)); page * PAGE <= last; page += 1) {
       if (page * PAGE < this.total) void this.#fetch(page);
     }
   }
@@ -88,7 +143,7 @@ export class Library {
     this.#asked.add(page);
     const question = this.#question;
     try {
-      const rows = await photos(this.#shown, page * PAGE, PAGE);
+      const rows = await this.#rows(page);
       if (question !== this.#question) return;
       this.#pages.set(page, rows);
       this.#forget(page);
@@ -97,6 +152,11 @@ export class Library {
       this.#asked.delete(page);
       this.error = AppError.from(thrown);
     }
+  }
+
+  #rows(page: number): Promise<Photo[]> {
+    const sort = this.#shownSort === '-captured_at' ? null : this.#shownSort;
+    return photos(this.#shown, page * PAGE, PAGE, sort);
   }
 
   #forget(newest: number): void {
@@ -127,7 +187,15 @@ export class Library {
   }
 
   async pickAll(): Promise<void> {
-    if (this.total > 0) await this.#selectRange(0, this.total - 1);
+    const question = this.#question;
+    try {
+      const ids = await findPhotos(this.#shown);
+      if (question !== this.#question) return;
+      this.selected.clear();
+      for (const id of ids) this.selected.add(id);
+    } catch (thrown) {
+      this.error = AppError.from(thrown);
+    }
   }
 
   clear(): void {
@@ -138,7 +206,7 @@ export class Library {
     const question = this.#question;
     const pages = new Map<number, Photo[]>();
     for (let page = Math.floor(first / PAGE); page * PAGE <= last; page += 1) {
-      const rows = this.#pages.get(page) ?? (await photos(this.#shown, page * PAGE, PAGE));
+      const rows = this.#pages.get(page) ?? (await this.#rows(page));
       if (question !== this.#question) return;
       pages.set(page, rows);
     }
@@ -158,30 +226,102 @@ export class Library {
 
   /** Gives stars. They are shown at once and taken back where the catalogue refuses. */
   async rate(rating: number, ids = this.chosen()): Promise<void> {
+    await this.#change(ids, { rating }, () => rate(ids, rating));
+  }
+
+  /** Gives a label, or takes it away where all of them have it. */
+  async label(wanted: string, ids = this.chosen()): Promise<void> {
+    const all = this.#rowsOf(ids).every((row) => row.label === wanted);
+    const given = all ? null : wanted;
+    await this.#change(ids, { label: given }, () => label(ids, given));
+  }
+
+  async flag(wanted: PhotoFlag | null, ids = this.chosen()): Promise<void> {
+    await this.#change(ids, { flag: wanted }, () => flag(ids, wanted));
+  }
+
+  /** Into the trash, or back out of it; they leave what is looked at. */
+  async discard(into: boolean, ids = this.chosen()): Promise<void> {
     if (ids.length === 0) return;
-    const before = this.#star(new Map(ids.map((id) => [id, rating])));
     try {
-      await rate(ids, rating);
-      this.error = null;
+      await trash(ids, into);
+      this.selected.clear();
+      this.say(
+        into
+          ? `${counted(ids.length, 'photo')} in the trash`
+          : `${counted(ids.length, 'photo')} put back`,
+        true,
+      );
+      await this.load();
     } catch (thrown) {
-      this.#star(before);
       this.error = AppError.from(thrown);
     }
   }
 
-  /** Shows these ratings; returns the ones they replaced. */
-  #star(ratings: ReadonlyMap<string, number>): Map<string, number> {
-    const before = new Map<string, number>();
+  /** Takes back what was done last, or does it again. */
+  async undo(again = false): Promise<void> {
+    try {
+      const undone = await (again ? redo() : undo());
+      if (undone) this.say(deedWords(undone, again), again);
+      else this.say(again ? 'Nothing to do again' : 'Nothing left to take back', false);
+      if (undone) await this.load();
+    } catch (thrown) {
+      this.error = AppError.from(thrown);
+    }
+  }
+
+  say(text: string, canUndo: boolean): void {
+    this.said = { text, undo: canUndo };
+  }
+
+  setAdvance(on: boolean): void {
+    this.advance = on;
+    keep('advance', on);
+    this.say(on ? 'Goes on to the next photo' : 'Stays at the photo', false);
+  }
+
+  #rowsOf(ids: readonly string[]): Photo[] {
+    const wanted = new Set(ids);
+    return [...this.#pages.values()].flat().filter((row) => wanted.has(row.id));
+  }
+
+  async #change(ids: string[], to: Partial<Photo>, send: () => Promise<void>): Promise<void> {
+    if (ids.length === 0) return;
+    const before = this.#put(new Map(ids.map((id) => [id, to])));
+    try {
+      await send();
+      this.error = null;
+    } catch (thrown) {
+      this.#put(before);
+      this.error = AppError.from(thrown);
+    }
+  }
+
+  /** Shows these values; returns the ones they replaced. */
+  #put(changes: ReadonlyMap<string, Partial<Photo>>): Map<string, Partial<Photo>> {
+    const before = new Map<string, Partial<Photo>>();
     for (const [page, rows] of this.#pages) {
-      if (!rows.some((row) => ratings.has(row.id))) continue;
+      if (!rows.some((row) => changes.has(row.id))) continue;
       const changed = rows.map((row) => {
-        const rating = ratings.get(row.id);
-        if (rating === undefined) return row;
-        before.set(row.id, row.rating);
-        return { ...row, rating };
+        const change = changes.get(row.id);
+        if (change === undefined) return row;
+        before.set(row.id, { rating: row.rating, label: row.label, flag: row.flag });
+        return { ...row, ...change };
       });
       this.#pages.set(page, changed);
     }
     return before;
   }
+}
+
+/** The headings of this order: months, either way round, or one for all. */
+function sorted(found: Month[], sort: Sort): Month[] {
+  if (sort === '-captured_at') return found;
+  if (sort !== 'captured_at') {
+    const count = found.reduce((n, month) => n + month.count, 0);
+    return count > 0 ? [{ year: null, month: null, count }] : [];
+  }
+  // Those without a date are last either way.
+  const dated = found.filter((month) => month.year !== null).reverse();
+  return [...dated, ...found.filter((month) => month.year === null)];
 }

@@ -21,6 +21,13 @@ export const icons = {
   film: 'M3 4h14v12H3z M8 7.5v5l4.5-2.5z',
   play: 'M6 3.5v13l10.5-6.5z',
   key: 'M13 3a4 4 0 1 1-3.8 5.3L3 14.5V17h3v-2h2v-2l2.7-2.7A4 4 0 0 1 13 3z M14 6.5v.1',
+  funnel: 'M3 4h14l-5.5 6.5V16l-3 1.5v-7z',
+  home: 'M3 10l7-6.5L17 10 M5 8.5V17h10V8.5',
+  trash: 'M4 6h12 M8 6V4h4v2 M5.5 6l.8 11h7.4l.8-11',
+  flag: 'M5 17V3.5 M5 4h10l-2.5 3.5L15 11H5',
+  info: 'M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z M10 9v4.5 M10 6.5v.2',
+  keys: 'M2.5 5.5h15v9h-15z M5.5 8.5h.1 M8.5 8.5h.1 M11.5 8.5h.1 M14.5 8.5h.1 M6.5 11.8h7',
+  occasion: 'M4 5h12v11H4z M4 8.5h12 M7.5 3v3 M12.5 3v3',
 } as const;
 
 export type IconName = keyof typeof icons;

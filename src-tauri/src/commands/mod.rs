@@ -1,9 +1,12 @@
 //! What the window may ask, one file a part of the window. Each command is a sentence.
 
 pub mod bucket;
+pub mod card;
+pub mod first_run;
 pub mod home;
 pub mod importing;
 pub mod library;
+pub mod settings;
 pub mod sharing;
 
 use darkslide_core::error::Error;

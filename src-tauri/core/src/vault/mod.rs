@@ -7,7 +7,10 @@
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
 //! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
+//! - `card` what is on a card to look at, letting go of it
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
+//! - `checking` looking at a bucket, making it, making it safer
+//! - `locking` the window's lock
 //! - `exporting` copies for other programs
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
@@ -16,11 +19,14 @@
 //!   are watched
 
 mod bucket;
+mod card;
+mod checking;
 mod config;
 mod copying;
 mod exporting;
 mod importing;
 mod library;
+mod locking;
 mod mirroring;
 mod presets;
 mod preview_cache;
@@ -37,10 +43,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 
 pub use bucket::{Created, KitFile, Opened};
+pub use card::{EjectError, Ejected, Frame, Frames};
+pub use checking::{check_bucket, harden_bucket, make_bucket};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::{BackupDone, Pending};
 pub use importing::{ImportDone, ImportOptions};
 pub use library::Shown;
+pub use locking::app_lock;
 pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;
 pub use preview_cache::{PreviewStatus, Rebuild, Rebuilt};

@@ -67,3 +67,8 @@ export type PreviewSize = 'thumb' | 'view';
 export function previewUrl(photo: string, size: PreviewSize): string {
   return `${convertFileSrc(photo, 'preview')}/${size}`;
 }
+
+/** Where the web view fetches a picture from that is still on its card. */
+export function cardPictureUrl(card: string, number: number): string {
+  return `${convertFileSrc('card', 'preview')}/${card}/${number}`;
+}

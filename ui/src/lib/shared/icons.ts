@@ -20,6 +20,7 @@ export const icons = {
   broken: 'M3 4h14v12h-4l-2-4 2-2-3-2 1-4 M3 4v12h6',
   film: 'M3 4h14v12H3z M8 7.5v5l4.5-2.5z',
   key: 'M13 3a4 4 0 1 1-3.8 5.3L3 14.5V17h3v-2h2v-2l2.7-2.7A4 4 0 0 1 13 3z M14 6.5v.1',
+  settings: 'M4 6h7 M15 6h1 M13 4v4 M4 14h1 M9 14h7 M7 12v4 M4 10h12',
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -83,9 +83,10 @@ fn every_misfortune_around_the_bucket_is_told_apart() {
     };
     let legal = "legal winner thank year wave sausage worth useful legal winner thank year wave \
                  sausage worth useful legal winner thank year wave sausage worth title";
-    for (what, text, code) in
-        [("misspelt words", "abandon abandon abendon", "bad_words"), ("wrong words", legal, "wrong_key")]
-    {
+    for (what, text, code) in [
+        ("misspelt words", "abandon abandon abendon", "bad_words"),
+        ("wrong words", legal, "wrong_key"),
+    ] {
         std::fs::write(&words, text).unwrap();
         let args = open(&words);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();

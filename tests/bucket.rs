@@ -37,9 +37,19 @@ fn a_good_bucket_is_called_good_for_what_it_did_and_nothing_stays_behind() {
     let computer = place.computer("studio");
     let found = check(&computer, &server.bucket(), &[0]);
     assert_eq!(found["usable"], true, "{found:#}");
-    for subject in
-        ["line", "answer", "clock", "write", "read", "list", "checksum", "replace", "strangers", "links", "delete"]
-    {
+    for subject in [
+        "line",
+        "answer",
+        "clock",
+        "write",
+        "read",
+        "list",
+        "checksum",
+        "replace",
+        "strangers",
+        "links",
+        "delete",
+    ] {
         assert_eq!(mark_of(&found, subject), "good", "{subject}: {found:#}");
     }
     assert_eq!(mark_of(&found, "public_access"), "unknown", "this store has no such switch");

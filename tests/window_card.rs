@@ -47,7 +47,9 @@ fn a_card_appears_shows_its_pictures_and_ends_with_a_verdict() {
             true => Desktop::open_by(&computer, &reader).await,
             false => Desktop::open(&computer).await,
         };
-        desktop.until("the library", "return document.querySelectorAll('[role=option]').length > 0").await;
+        desktop
+            .until("the library", "return document.querySelectorAll('[role=option]').length > 0")
+            .await;
         let begun = Instant::now();
         if by_itself {
             std::fs::write(&put_in, "").unwrap();
@@ -75,7 +77,9 @@ fn a_card_appears_shows_its_pictures_and_ends_with_a_verdict() {
         desktop.find("aside details:last-of-type summary").await.click().await.unwrap();
         desktop.fill("template", "Originals/{nonsense}/{original}").await;
         desktop.until_text("nonsense").await;
-        desktop.until("the button waits", "return document.querySelector('aside .main').disabled").await;
+        desktop
+            .until("the button waits", "return document.querySelector('aside .main').disabled")
+            .await;
         desktop.picture("card-template").await;
         desktop.fill("template", "Originals/{shoot}/{seq:4} {original}").await;
         desktop.until_text("Originals/Smith wedding/0001 ").await;

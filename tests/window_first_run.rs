@@ -97,9 +97,9 @@ fn a_new_user_comes_from_a_folder_of_photos_to_a_vault_and_to_another_computer()
         fill_bucket(&desktop, &fresh).await;
         desktop.press("Check the bucket").await;
         desktop.until_text("This bucket can hold your photos").await;
-        let mut swapped = words.clone();
-        swapped.swap(0, 1);
-        desktop.fill("words", &swapped.join(" ")).await;
+        let mut misread = words.clone();
+        misread[0] = "abendon".to_owned();
+        desktop.fill("words", &misread.join(" ")).await;
         desktop.press("Open the vault").await;
         desktop.until_text("The recovery words are not right.").await;
         desktop.picture("first-wrong-words").await;

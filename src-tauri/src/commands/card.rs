@@ -17,7 +17,10 @@ pub async fn card_contents(app: State<'_, App>, source: String) -> Result<CardCo
         let vault = desk.vault()?;
         let frames = vault.card_frames(&PathBuf::from(source), &Progress::new())?;
         let rows = frames.frames.iter().map(Into::into).collect();
-        Ok::<_, darkslide_core::error::Error>(CardContents { id: desk.look_at(frames), frames: rows })
+        Ok::<_, darkslide_core::error::Error>(CardContents {
+            id: desk.look_at(frames),
+            frames: rows,
+        })
     })
     .await
 }

@@ -140,7 +140,8 @@ pub async fn save_kit(
     title: String,
 ) -> Result<Option<String>> {
     let (send, receive) = tokio::sync::oneshot::channel();
-    let dialog = handle.dialog().file().set_title(title).set_file_name("darkslide-recovery-kit.txt");
+    let dialog =
+        handle.dialog().file().set_title(title).set_file_name("darkslide-recovery-kit.txt");
     dialog.save_file(move |path| drop(send.send(path)));
     let chosen = receive.await.ok().flatten().and_then(|path| path.into_path().ok());
     let Some(path) = chosen else { return Ok(None) };

@@ -12,7 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use url::Url;
 
-use super::{CLOCK_TOLERANCE, PutOptions, Result, S3Store, SHORTEST_LINK, Store, StoreError, sha256};
+use super::{
+    CLOCK_TOLERANCE, PutOptions, Result, S3Store, SHORTEST_LINK, Store, StoreError, sha256,
+};
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -133,13 +135,18 @@ pub async fn harden(store: &S3Store, what: &[Hardening]) -> Result<()> {
 fn line(store: &S3Store, found: &mut BucketCheck) {
     let endpoint = store.connection().endpoint.as_deref().unwrap_or("https://");
     let url = Url::parse(endpoint).ok();
-    let here = url.as_ref().and_then(Url::host_str).is_some_and(|host| {
-        matches!(host, "localhost" | "127.0.0.1" | "[::1]")
-    });
+    let here = url
+        .as_ref()
+        .and_then(Url::host_str)
+        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
     if endpoint.starts_with("https://") {
         found.say(Subject::Line, Mark::Good, "The line is encrypted (https).");
     } else if here {
-        found.say(Subject::Line, Mark::Good, "The store is on this computer: no line to listen to.");
+        found.say(
+            Subject::Line,
+            Mark::Good,
+            "The store is on this computer: no line to listen to.",
+        );
     } else {
         found.say(
             Subject::Line,
@@ -173,7 +180,9 @@ async fn reach(store: &S3Store, found: &mut BucketCheck) -> bool {
             );
         }
         StoreError::ClockSkew { .. } => found.failed(Subject::Clock, "No request is taken", &error),
-        _ => found.failed(Subject::Answer, &format!("The bucket “{bucket}” cannot be used"), &error),
+        _ => {
+            found.failed(Subject::Answer, &format!("The bucket “{bucket}” cannot be used"), &error)
+        }
     }
     false
 }
@@ -215,8 +224,14 @@ async fn write_and_read(store: &S3Store, name: &str, found: &mut BucketCheck) ->
     }
     found.say(Subject::Write, Mark::Good, "Writing works.");
     match store.get(name, None).await {
-        Ok(got) if got == body => found.say(Subject::Read, Mark::Good, "Reading gives back what was written."),
-        Ok(_) => found.say(Subject::Read, Mark::Bad, "What is read is not what was written. Do not use this bucket."),
+        Ok(got) if got == body => {
+            found.say(Subject::Read, Mark::Good, "Reading gives back what was written.")
+        }
+        Ok(_) => found.say(
+            Subject::Read,
+            Mark::Bad,
+            "What is read is not what was written. Do not use this bucket.",
+        ),
         Err(error) => found.failed(Subject::Read, "What was written cannot be read", &error),
     }
     match store.list("probe/", None).await {
@@ -265,7 +280,11 @@ async fn replace(store: &S3Store, name: &str, found: &mut BucketCheck) {
 async fn strangers(store: &S3Store, name: &str, found: &mut BucketCheck) {
     let signed = store.presign_get(name, Duration::from_secs(60), Timestamp::UNIX_EPOCH, &[]).await;
     let Ok(mut object) = signed.map(|signed| signed.url) else {
-        return found.say(Subject::Strangers, Mark::Unknown, "Whether strangers get in could not be tried.");
+        return found.say(
+            Subject::Strangers,
+            Mark::Unknown,
+            "Whether strangers get in could not be tried.",
+        );
     };
     object.set_query(None);
     let mut list = object.clone();
@@ -348,12 +367,20 @@ async fn settings(store: &S3Store, found: &mut BucketCheck) {
         Err(error) => found.failed(Subject::Versions, "The store stopped answering", &error),
     }
     match store.clears_unfinished_uploads().await {
-        Ok(Some(true)) => found.say(Subject::Leftovers, Mark::Good, "Uploads that nobody finished are taken away."),
+        Ok(Some(true)) => found.say(
+            Subject::Leftovers,
+            Mark::Good,
+            "Uploads that nobody finished are taken away.",
+        ),
         Ok(Some(false)) => {
             found.can_set.push(Hardening::Leftovers);
             found.say(Subject::Leftovers, Mark::Note, "Uploads that are cut off for good would be paid for. A rule that takes them away after a week can be set from here.");
         }
-        Ok(None) => found.say(Subject::Leftovers, Mark::Unknown, "The store knows no rule for unfinished uploads, or these keys may not ask."),
+        Ok(None) => found.say(
+            Subject::Leftovers,
+            Mark::Unknown,
+            "The store knows no rule for unfinished uploads, or these keys may not ask.",
+        ),
         Err(error) => found.failed(Subject::Leftovers, "The store stopped answering", &error),
     }
     match store.other_buckets().await {
@@ -379,8 +406,16 @@ async fn delete(store: &S3Store, name: &str, found: &mut BucketCheck) {
     };
     match gone.await {
         Ok(None) => found.say(Subject::Delete, Mark::Good, "Deleting works: links can be revoked."),
-        Ok(Some(_)) => found.say(Subject::Delete, Mark::Bad, "What was deleted is still there: links could not be revoked."),
-        Err(error) => found.failed(Subject::Delete, "Nothing can be deleted, so links could not be revoked", &error),
+        Ok(Some(_)) => found.say(
+            Subject::Delete,
+            Mark::Bad,
+            "What was deleted is still there: links could not be revoked.",
+        ),
+        Err(error) => found.failed(
+            Subject::Delete,
+            "Nothing can be deleted, so links could not be revoked",
+            &error,
+        ),
     }
 }
 

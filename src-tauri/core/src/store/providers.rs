@@ -96,7 +96,9 @@ pub const PROVIDERS: &[Provider] = &[
             as_of: "2026-05",
             source: "https://aws.amazon.com/s3/pricing/",
         }),
-        policy: Rights::Document("IAM, Users, your user, Add permissions, Create inline policy, JSON: paste this."),
+        policy: Rights::Document(
+            "IAM, Users, your user, Add permissions, Create inline policy, JSON: paste this.",
+        ),
     },
     Provider {
         id: "b2",
@@ -172,7 +174,9 @@ pub const PROVIDERS: &[Provider] = &[
             as_of: "2026-07",
             source: "https://wasabi.com/pricing",
         }),
-        policy: Rights::Document("Policies, Create policy: paste this, then attach it to the user."),
+        policy: Rights::Document(
+            "Policies, Create policy: paste this, then attach it to the user.",
+        ),
     },
     Provider {
         id: "hetzner",
@@ -205,7 +209,9 @@ pub const PROVIDERS: &[Provider] = &[
         regions: &[],
         hint: "The address of your own server, as https://minio.example.com:9000. The region is us-east-1 unless you set one.",
         price: None,
-        policy: Rights::Document("Save this as darkslide.json, then: mc admin policy create SERVER darkslide darkslide.json and mc admin policy attach SERVER darkslide --user USER"),
+        policy: Rights::Document(
+            "Save this as darkslide.json, then: mc admin policy create SERVER darkslide darkslide.json and mc admin policy attach SERVER darkslide --user USER",
+        ),
     },
     Provider {
         id: "garage",
@@ -325,7 +331,9 @@ mod tests {
                 provider.endpoint.replace("{region}", region.id).replace("{account}", "0a1b");
             assert_eq!(provider_of(&endpoint).id, provider.id, "{endpoint}");
         }
-        for other in ["https://minio.example.com:9000", "nonsense", "https://amazonaws.com.evil.org"] {
+        for other in
+            ["https://minio.example.com:9000", "nonsense", "https://amazonaws.com.evil.org"]
+        {
             assert_eq!(provider_of(other).id, "other", "{other}");
         }
     }

@@ -129,7 +129,11 @@ impl Vault {
         *self.typed.write().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
     }
 
-    pub(super) fn credentials(&self, vault: Option<VaultId>, bucket: &BucketChoice) -> Result<Credentials> {
+    pub(super) fn credentials(
+        &self,
+        vault: Option<VaultId>,
+        bucket: &BucketChoice,
+    ) -> Result<Credentials> {
         match &*self.typed.read().unwrap_or_else(PoisonError::into_inner) {
             Some(typed) => Ok(typed.clone()),
             None => credentials(&self.settings, vault, bucket),

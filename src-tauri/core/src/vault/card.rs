@@ -94,9 +94,8 @@ impl Vault {
         let seen = self.catalog.seen_on(&volume)?.into_iter();
         let seen: HashMap<_, _> =
             seen.map(|seen| (seen.path, (seen.bytes, seen.mtime_ns))).collect();
-        let known = |file: &CardFile| {
-            seen.get(file.raw_path()) == Some(&(file.bytes, file.mtime_ns))
-        };
+        let known =
+            |file: &CardFile| seen.get(file.raw_path()) == Some(&(file.bytes, file.mtime_ns));
         let frame = |exposure: &Exposure| {
             let lead = exposure.lead();
             Frame {

@@ -45,11 +45,7 @@ pub fn make_bucket(settings: &Settings, bucket: &BucketChoice) -> Result<()> {
 ///
 /// # Errors
 /// The store refuses one of them; those before it are done.
-pub fn harden_bucket(
-    settings: &Settings,
-    bucket: &BucketChoice,
-    what: &[Hardening],
-) -> Result<()> {
+pub fn harden_bucket(settings: &Settings, bucket: &BucketChoice, what: &[Hardening]) -> Result<()> {
     let store = bucket_of(settings, bucket)?;
     Ok(settings.runtime.block_on(store::harden(&store, what))?)
 }

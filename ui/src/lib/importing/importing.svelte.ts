@@ -22,6 +22,9 @@ import { byDay, type Day } from './groups';
 
 export type Stage = 'choosing' | 'planning' | 'ready' | 'importing' | 'done';
 
+/** So many milliseconds pictures wait for the cameras' dates. */
+const PATIENCE = 400;
+
 /** A steady clock in milliseconds. */
 type Now = () => number;
 
@@ -135,8 +138,13 @@ export class Importing {
       if (look !== this.#looks) return;
       this.contents = contents;
       const written = contents.frames.map((frame) => frame.written);
-      this.days = byDay(written.map((taken, index) => ({ index, taken })));
-      const times = await cardTimes(contents.id).done;
+      const read = cardTimes(contents.id).done;
+      // A card that answers at once is shown once; a slow one is not waited for.
+      const late = new Promise<null>((go) => setTimeout(() => go(null), PATIENCE));
+      const early = await Promise.race([read, late]);
+      if (look !== this.#looks) return;
+      if (!early) this.days = byDay(written.map((taken, index) => ({ index, taken })));
+      const times = early ?? (await read);
       if (look !== this.#looks) return;
       this.days = byDay(written.map((own, index) => ({ index, taken: times[index] ?? own })));
       this.presets = (await preferences()).presets;

@@ -85,8 +85,7 @@ impl S3Store {
             .abort_incomplete_multipart_upload(abort);
         rules.push(rule.build().map_err(impossible)?);
         let all = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build();
-        let request =
-            self.0.client.put_bucket_lifecycle_configuration().bucket(self.bucket());
+        let request = self.0.client.put_bucket_lifecycle_configuration().bucket(self.bucket());
         let sent = request.lifecycle_configuration(all.map_err(impossible)?).send().await;
         sent.map(drop).map_err(|error| asked.failed(error))
     }

@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test app ui lint rust-test bench soak score need-demo need-test need-app
+.PHONY: help demo test app ui lint rust-test bench soak score bundle need-demo need-test need-app need-bundle
 
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 NEED := scripts/need.sh
@@ -42,6 +42,9 @@ bench: need-bench ui/dist/.built ## Against cp, rclone and vips: ratios and gate
 	cargo build --release --workspace --bin darkslide
 	scripts/bench.sh
 
+bundle: need-bundle ui/dist/.built ## A .deb, installed, started and removed again (PROFILE=debug: the quick build)
+	scripts/bundle.sh
+
 soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call, fuzzing
 	cargo build --workspace
 	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults hostile
@@ -63,6 +66,8 @@ need-demo:
 	@$(NEED) apt-build rust node
 need-app:
 	@$(NEED) apt-build apt-window rust node
+need-bundle:
+	@$(NEED) apt-build apt-window apt-bundle rust node
 need-deny:
 	@$(NEED) apt-build apt-window rust deny
 need-test:

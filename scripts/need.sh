@@ -17,6 +17,7 @@ APT_WINDOW="libwebkit2gtk-4.1-dev"
 APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg libimage-exiftool-perl exiv2 gstreamer1.0-libav gstreamer1.0-plugins-bad"
 APT_MHL="python3 python3-venv"
 APT_SCORE="python3 python3-venv ffmpeg libimage-exiftool-perl"
+APT_BUNDLE="xvfb xauth dbus dbus-x11 xdotool imagemagick"
 APT_BENCH="rclone restic libvips-tools exiv2 python3"
 
 apt_wanted=()
@@ -140,6 +141,7 @@ for what in "$@"; do
         apt-build) apt_missing $APT_BUILD ;;
         apt-window) apt_missing $APT_WINDOW ;;
         apt-test) apt_missing $APT_TEST ;;
+        apt-bundle) apt_missing $APT_BUNDLE ;;
         apt-bench) apt_missing $APT_BENCH ;;
         rust) apt_install && need_rust ;;
         node) apt_install && need_node ;;

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod architecture;
+mod bad_input;
+mod bucket;
 mod canary;
 mod cards;
 mod crash;
@@ -31,4 +33,7 @@ mod store_services;
 mod support;
 mod truth;
 mod window;
+mod window_card;
+mod window_first_run;
+mod window_settings;
 mod words;

@@ -29,8 +29,8 @@ fn the_main_job_is_done_in_the_window() {
         desktop.fill("library", computer.library.to_str().unwrap()).await;
         desktop.press("Begin").await;
 
-        desktop.until_text("No photos yet").await;
         connect(&desktop, &server).await;
+        desktop.until_text("No photos yet").await;
 
         desktop.press("Import").await;
         desktop.fill("source", truth.root.to_str().unwrap()).await;
@@ -80,23 +80,48 @@ fn the_main_job_is_done_in_the_window() {
     assert_eq!(shares[0]["state"], "revoked");
 }
 
+/// Through the second step of the first run: the bucket, looked at, and the words.
 async fn connect(desktop: &Desktop, server: &Server) {
     let bucket = server.bucket();
-    desktop.press("Connect a bucket").await;
+    desktop.until_text("Where should the second copy go?").await;
+    desktop.press("Other").await;
     desktop.fill("endpoint", &bucket.endpoint).await;
     desktop.fill("region", &bucket.region).await;
     desktop.fill("bucket", &bucket.bucket).await;
+    desktop.press("Check the bucket").await;
+    desktop.until_text("This bucket can hold your photos").await;
     desktop.picture("connect").await;
-    desktop.find("dialog footer .main:not(:disabled)").await.click().await.unwrap();
-    desktop.until_text("Your 24 words").await;
-    let words = "return [...document.querySelectorAll('dialog ol li')].map((li) => li.innerText)";
-    let words = desktop.js(words).await;
-    let words: Vec<&str> = words.as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    assert_eq!(words.len(), 24);
-    assert!(words.iter().all(|word| word.split_whitespace().count() == 2), "{words:?}");
-    desktop.find("[name=written]").await.click().await.unwrap();
+    desktop.press("Connect").await;
+    confirm_words(desktop).await;
+    desktop.until_text("Your recovery kit").await;
     desktop.press("Continue").await;
     desktop.until_text("Connected to photos").await;
+}
+
+/// Reads the 24 words off the window and gives back the three that are asked for; all 24.
+pub async fn confirm_words(desktop: &Desktop) -> Vec<String> {
+    desktop.until_text("Your 24 words").await;
+    let words = "return [...document.querySelectorAll('ol li')].map((li) => li.innerText)";
+    let words = desktop.js(words).await;
+    let words: Vec<String> = words
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap().split_whitespace().nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(words.len(), 24);
+    desktop.press("I have written them down").await;
+    desktop.find("[name^=word-]").await;
+    let names = "return [...document.querySelectorAll('[name^=word-]')].map((i) => i.name)";
+    let names = desktop.js(names).await;
+    let names: Vec<&str> = names.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(names.len(), 3, "three are asked back");
+    for name in names {
+        let place: usize = name.trim_start_matches("word-").parse().unwrap();
+        desktop.fill(name, &words[place - 1]).await;
+    }
+    desktop.press("Compare").await;
+    words
 }
 
 async fn rate(desktop: &Desktop) {

@@ -52,6 +52,7 @@ pub fn advice(code: Code) -> &'static str {
         Code::NoKeyring => {
             "Nothing was changed. Unlock the system's keyring, or give a passphrase in DARKSLIDE_PASSPHRASE (or a file in DARKSLIDE_PASSPHRASE_FILE)."
         }
+        Code::Locked => "Nothing was changed. Unlock the window with its passphrase.",
         Code::Damaged => {
             "Nothing was overwritten. Other copies may be whole: in the library, on mirrors, on another computer."
         }

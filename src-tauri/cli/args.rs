@@ -148,6 +148,9 @@ pub enum Command {
     /// The encrypted vault in your bucket
     #[command(subcommand)]
     Vault(Vault),
+    /// The bucket itself: what it does, making it, its rights, its cost
+    #[command(subcommand)]
+    Bucket(Bucket),
     /// Everything that is not in the bucket yet
     #[command(after_help = "Example:\n  darkslide backup --limit-rate 4M")]
     Backup {
@@ -325,6 +328,10 @@ fn room(text: &str) -> Result<Room, String> {
     };
     let bytes = number.parse::<u64>().ok().and_then(|n| n.checked_mul(unit));
     bytes.map(|bytes| Room(Some(bytes))).ok_or_else(|| format!("{number:?} is no number of {unit}"))
+}
+
+fn volume(text: &str) -> Result<u64, String> {
+    room(text)?.0.ok_or_else(|| "give a size as 500GB or 2TB".to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -706,6 +713,67 @@ pub enum Mirror {
     /// Copy to every mirror what it lacks, verified
     #[command(after_help = "Example:\n  darkslide mirror sync")]
     Sync,
+}
+
+/// A bucket by name, or this home's.
+#[derive(Debug, Args)]
+pub struct WhichBucket {
+    /// The store's address [default: that of this home's vault]
+    #[arg(long, value_name = "URL", requires = "bucket")]
+    pub endpoint: Option<String>,
+    #[arg(long, default_value = "us-east-1", value_name = "R", requires = "endpoint")]
+    pub region: String,
+    #[arg(long, value_name = "B", requires = "endpoint")]
+    pub bucket: Option<String>,
+    /// Everything below this name, ending in /
+    #[arg(long, default_value = "", value_name = "PREFIX", requires = "endpoint")]
+    pub root: String,
+    /// A profile of ~/.aws/config instead of the environment's keys
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bucket {
+    /// What the bucket does, tried out: reading, writing, checksums, strangers, links, the clock
+    #[command(
+        after_help = "Examples:\n  darkslide bucket check\n  darkslide bucket check --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 --bucket my-photos"
+    )]
+    Check {
+        #[command(flatten)]
+        which: WhichBucket,
+    },
+    /// Make the bucket, where the keys may
+    #[command(
+        after_help = "Example:\n  darkslide bucket create --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 --bucket my-photos"
+    )]
+    Create {
+        #[command(flatten)]
+        which: WhichBucket,
+    },
+    /// Set what the check found could be safer; needs keys that may
+    #[command(after_help = "Example:\n  darkslide bucket harden --profile admin")]
+    Harden {
+        #[command(flatten)]
+        which: WhichBucket,
+    },
+    /// The least rights that do, to paste or run at the provider's
+    #[command(after_help = "Example:\n  darkslide bucket policy --provider aws --bucket my-photos")]
+    Policy {
+        /// aws, b2, r2, wasabi, hetzner, minio, garage or other [default: told by the vault's address]
+        #[arg(long, value_name = "P")]
+        provider: Option<String>,
+        /// May be given more than once [default: this home's]
+        #[arg(long, value_name = "B")]
+        bucket: Vec<String>,
+    },
+    /// What a volume costs a month, by provider: an estimate
+    #[command(after_help = "Example:\n  darkslide bucket cost 2TB")]
+    Cost {
+        /// As 500GB or 2TB [default: what the library holds]
+        #[arg(value_name = "SIZE", value_parser = volume)]
+        size: Option<u64>,
+    },
 }
 
 #[derive(Debug, Args)]

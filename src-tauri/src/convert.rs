@@ -1,5 +1,7 @@
 //! From the core's values to those that cross, and back.
 
+mod desk;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +40,8 @@ impl From<wire::ImportOrder> for ImportOptions {
             source: PathBuf::from(order.source),
             shoot: order.shoot,
             client: order.client,
+            preset: order.preset,
+            template: order.template,
             ..Self::default()
         }
     }
@@ -58,6 +62,7 @@ impl From<PlanSummary> for wire::ImportPlan {
         Self {
             example: plan.new.first().map(|file| file.to.clone()),
             new_files: plan.new.len() as u64,
+            new_paths: plan.new.iter().map(|file| file.path.clone()).collect(),
             already_here: plan.already_here,
             bytes: plan.bytes,
             skipped: left_out(plan.skipped),

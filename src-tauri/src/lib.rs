@@ -44,6 +44,17 @@ pub fn run(start: Start) -> tauri::Result<()> {
     let app = state::App::new(start.settings, start.passphrase, start.suggested_library);
     let previews = app.clone();
     tauri::Builder::default()
+        // First: a second program ends here, and the window of the first comes up. Without a bus
+        // nobody tells it; then the catalogue's lock does.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            if let Some(window) = app.get_webview_window(WINDOW) {
+                for done in [window.unminimize(), window.show(), window.set_focus()] {
+                    if let Err(error) = done {
+                        tracing::warn!(%error, "the window did not come up");
+                    }
+                }
+            }
+        }))
         .plugin(tauri_plugin_dialog::init())
         .manage(app)
         .setup(|app| {
@@ -70,9 +81,34 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::home::set_up,
             commands::home::pick_folder,
             commands::home::status,
+            commands::first_run::providers,
+            commands::first_run::bucket_policy,
+            commands::first_run::check_bucket,
+            commands::first_run::make_bucket,
+            commands::first_run::harden_bucket,
+            commands::first_run::open_vault,
+            commands::first_run::adopt,
+            commands::first_run::save_kit,
             commands::bucket::create_vault,
             commands::bucket::give_passphrase,
             commands::bucket::back_up,
+            commands::card::card_contents,
+            commands::card::card_times,
+            commands::card::sample_name,
+            commands::card::eject_card,
+            commands::settings::preferences,
+            commands::settings::add_mirror,
+            commands::settings::remove_mirror,
+            commands::settings::sync_mirrors,
+            commands::settings::watch_folder,
+            commands::settings::unwatch_folder,
+            commands::settings::keep_preset,
+            commands::settings::remove_preset,
+            commands::settings::limit_previews,
+            commands::settings::check_own_bucket,
+            commands::settings::set_lock,
+            commands::settings::lock,
+            commands::settings::unlock,
             commands::importing::cards,
             commands::importing::plan_import,
             commands::importing::import_card,

@@ -1,4 +1,5 @@
-//! `preview://localhost/<photo>/<thumb|view|full|film>`: pictures for the window, and nothing else.
+//! `preview://localhost/<photo>/<thumb|view|full|film>`: pictures for the window, and nothing else;
+//! of a card that is looked at, `preview://localhost/card/<id>/<number>`.
 //!
 //! A preview never changes once it is there, so the web view may keep it for good; a miss is never
 //! kept. Only the window itself is answered, only ids are understood, and no path can be named.
@@ -37,13 +38,42 @@ fn asked(path: &str) -> Option<(PhotoId, Asked)> {
     Some((photo.parse().ok()?, what))
 }
 
+/// The exposure of a card an address names, if it names one.
+fn asked_of_card(path: &str) -> Option<(&str, usize)> {
+    let (card, number) = path.strip_prefix("/card/")?.split_once('/')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if digits(card) && digits(number) { Some((card, number.parse().ok()?)) } else { None }
+}
+
+/// A picture of a card: made when it is asked for, from the card itself.
+async fn of_card(app: App, card: &str, number: usize) -> Response<Vec<u8>> {
+    let Some(frames) = app.desk().card(card) else { return empty(StatusCode::NOT_FOUND) };
+    let Ok(_turn) = app.desk().previews.acquire().await else {
+        return empty(StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let made = app.with_vault(move |vault| Ok(vault.card_picture(&frames, number)?)).await;
+    match made {
+        Ok(jpeg) => {
+            // As long as somebody looks at the card, and no longer.
+            let mut response = picture(jpeg);
+            let while_looking = "private, max-age=900".parse().expect("a plain header");
+            response.headers_mut().insert(CACHE_CONTROL, while_looking);
+            response
+        }
+        Err(_) => empty(StatusCode::NOT_FOUND),
+    }
+}
+
 /// Answers one request of the web view.
 pub async fn answer(app: App, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let asked = match request.method() {
-        &Method::GET => asked(request.uri().path()),
-        _ => None,
+    let path = match request.method() {
+        &Method::GET => request.uri().path(),
+        _ => "",
     };
-    let (photo, size) = match asked {
+    if let Some((card, number)) = asked_of_card(path) {
+        return of_card(app, card, number).await;
+    }
+    let (photo, size) = match asked(path) {
         Some((photo, Asked::Preview(size))) => (photo, Some(size)),
         Some((photo, Asked::Full)) => (photo, None),
         Some((photo, Asked::Film)) => return film_scheme::answer(app, photo, &request).await,
@@ -111,6 +141,14 @@ mod tests {
             "/%2e%2e/thumb",
         ] {
             assert!(asked(bad).is_none(), "{bad} names no preview");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_card_names_two_numbers_and_never_a_path() {
+        assert_eq!(asked_of_card("/card/3/17"), Some(("3", 17)));
+        for bad in ["/card/3", "/card//1", "/card/3/x", "/card/3/1/2", "/card/../1", "/cards/3/1"] {
+            assert!(asked_of_card(bad).is_none(), "{bad}");
         }
     }
 

@@ -4,9 +4,13 @@
 //! that nothing crosses by accident: no key, no path the window has no use for. The TypeScript side
 //! (`ui/src/lib/ipc/bindings.ts`) is generated from this file; `bindings.rs` fails when it is stale.
 
+mod desk;
+
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
+
+pub use desk::*;
 
 /// What the window needs before it can show anything.
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +28,8 @@ pub struct Home {
     /// Keys for a bucket came with the environment: the window need not ask.
     pub keys_given: bool,
     pub version: String,
+    /// Minutes until the window locks by itself, 0 for never; null without a lock.
+    pub lock: Option<u32>,
 }
 
 /// A bucket as the photographer names it.
@@ -63,6 +69,10 @@ pub struct ImportOrder {
     pub source: String,
     pub shoot: Option<String>,
     pub client: Option<String>,
+    /// A preset's name.
+    pub preset: Option<String>,
+    /// Goes before that of the preset.
+    pub template: Option<String>,
 }
 
 /// What an import would do.
@@ -70,6 +80,8 @@ pub struct ImportOrder {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(TS))]
 pub struct ImportPlan {
+    /// Of the new files, on the card.
+    pub new_paths: Vec<String>,
     pub new_files: u64,
     pub already_here: u64,
     pub bytes: u64,

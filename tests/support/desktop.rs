@@ -44,13 +44,19 @@ fn program() -> PathBuf {
 impl Desktop {
     /// Opens the window of this computer's home.
     pub async fn open(computer: &Computer) -> Self {
+        Self::open_by(computer, &["WebKitWebDriver"]).await
+    }
+
+    /// The same where the driver is started by another program, which gets its arguments.
+    pub async fn open_by(computer: &Computer, starter: &[&str]) -> Self {
         let program = program();
         let (screen, display) = screen().await;
         // Taken and given back: the driver wants to be told a free port.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let environment = computer.command([""; 0]);
-        let mut driver = Command::new("WebKitWebDriver");
+        let mut driver = Command::new(starter[0]);
         driver
+            .args(&starter[1..])
             .args(["--host=127.0.0.1", &format!("--port={port}")])
             .env_clear()
             .envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))))

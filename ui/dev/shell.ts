@@ -72,6 +72,7 @@ const home: Home = {
   bucket: fresh || look.has('alone') ? null : 'ada-photos',
   keysGiven: false,
   version: '0.1.0',
+  lock: null,
 };
 const albums: Album[] = fresh
   ? []
@@ -226,22 +227,92 @@ const link: Link = {
   leftOut: [],
 };
 
+const words =
+  'abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress actual';
+
 const commands: Record<string, (args: Args) => unknown> = {
   home: () => (look.has('locked') ? fail('catalog_locked', 'catalog.lock is held') : { ...home }),
   set_up: (args) => ({ ...Object.assign(home, { library: args['library'] }) }),
   pick_folder: () => '/media/EOS_DIGITAL',
   create_vault: async (args) => {
     await wait(600);
-    home.bucket = (args['bucket'] as { bucket: string }).bucket;
-    return 'abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress actual'.split(
-      ' ',
-    );
+    const bucket = args['bucket'] as { bucket: string; endpoint: string; region: string };
+    home.bucket = bucket.bucket;
+    return {
+      ...bucket,
+      vault: '6f1c9a30d2',
+      shareBucket: null,
+      root: '',
+      words: words.split(' '),
+    };
   },
+  adopt: async (args) => {
+    await run(args, 1204, 21_400_000_000, 1500);
+    return {
+      cancelled: false,
+      adopted: 1204,
+      alreadyHere: 0,
+      skipped: [],
+      failed: [],
+      bytes: 21_400_000_000,
+    };
+  },
+  providers: () => [
+    {
+      id: 'aws',
+      name: 'Amazon S3',
+      endpoint: 'https://s3.{region}.amazonaws.com',
+      regions: [
+        { id: 'eu-central-1', name: 'Frankfurt' },
+        { id: 'us-east-1', name: 'Virginia' },
+      ],
+      hint: 'Make a user in IAM without access to the console, and an access key for it.',
+      price: {
+        currency: 'USD',
+        perTerabyte: 23,
+        least: 0,
+        perTerabyteBack: 90,
+        note: 'S3 Standard in us-east-1.',
+        asOf: '2026-05',
+        source: 'https://aws.amazon.com/s3/pricing/',
+      },
+    },
+    { id: 'other', name: 'Other', endpoint: '', regions: [], hint: 'Any S3.', price: null },
+  ],
+  bucket_policy: () => ({ how: 'Paste this.', text: '{\n  "Version": "2012-10-17"\n}' }),
+  check_bucket: async () => {
+    await wait(600);
+    return {
+      usable: true,
+      missing: false,
+      canHarden: true,
+      findings: [
+        { mark: 'good', says: 'Writing works.' },
+        { mark: 'note', says: 'No old versions are kept.' },
+        { mark: 'unknown', says: 'The store has no switch against public access.' },
+      ],
+    };
+  },
+  save_kit: () => '/home/ada/darkslide-recovery-kit.txt',
   give_passphrase: () => null,
+  card_contents: () => ({
+    id: '1',
+    frames: Array.from({ length: 60 }, (_, n) => ({
+      path: `DCIM/100EOS/IMG_${4211 + n}.CR3`,
+      kind: n % 17 === 5 ? 'video' : 'raw',
+      files: 2,
+      written: `2026-11-${n < 20 ? 19 : 20}T${10 + Math.floor(n / 9)}:${10 + (n % 9)}:00`,
+      known: n < 20,
+    })),
+  }),
+  card_times: () => [],
+  sample_name: () => 'Originals/2026/2026-11-20 Smith wedding/IMG_4211.CR3',
+  eject_card: () => ({ ejected: '/media/EOS_DIGITAL' }),
   cards: () => [{ path: '/media/EOS_DIGITAL', name: 'EOS_DIGITAL' }],
   plan_import: async (args): Promise<ImportPlan> => {
     await run(args, 1204, 0, 500);
     return {
+      newPaths: [],
       newFiles: 812,
       alreadyHere: 392,
       bytes: 21_400_000_000,
@@ -281,6 +352,28 @@ const commands: Record<string, (args: Args) => unknown> = {
       missing: look.has('safe') ? [] : ['DCIM/100EOS/IMG_4211.CR3', 'DCIM/100EOS/IMG_4211.JPG'],
     };
   },
+  lock: () => false,
+  preferences: () => ({
+    home: home.home,
+    library: home.library,
+    version: home.version,
+    mirrors: [{ path: '/mnt/nas/photos', present: true, filesLeft: 12, bytesLeft: 3.1e8 }],
+    watched: [{ path: '/home/ada/Exports', kind: 'finished', away: false }],
+    presets: [
+      {
+        name: 'wedding',
+        template: null,
+        creator: 'Ada Müller',
+        copyright: '© 2026 Ada Müller',
+        dayStartsAt: 4,
+      },
+    ],
+    previews: { bytes: 8.2e9, limit: 20e9 },
+    bucket: home.bucket
+      ? { endpoint: 'https://s3.example.com', region: 'eu', bucket: home.bucket, shareBucket: null }
+      : null,
+    lock: null,
+  }),
   months: (args): Month[] => {
     const found = find(String(args['query']));
     return counts.flatMap(([year, month]) => {

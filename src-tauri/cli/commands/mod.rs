@@ -2,6 +2,7 @@
 
 mod album;
 mod backup;
+mod bucket;
 #[cfg(feature = "demo")]
 mod demo;
 mod eject;
@@ -72,6 +73,7 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Imports => import::imports(&open(settings)?, report),
         Command::Mirror(mirror) => mirror::mirror(&open(settings)?, mirror, report),
         Command::Vault(vault) => vault::vault(settings, vault, report),
+        Command::Bucket(bucket) => bucket::bucket(settings, bucket, report),
         Command::Backup { limit_rate, dry_run } => {
             backup::backup(&open(settings)?, limit_rate, dry_run, report)
         }

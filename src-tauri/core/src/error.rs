@@ -45,6 +45,8 @@ pub enum Code {
     BadWords,
     /// No keyring answers and no passphrase was given.
     NoKeyring,
+    /// The window is locked.
+    Locked,
     /// What was read is not what was written.
     Damaged,
     /// The bucket shows an older state than this computer has seen.

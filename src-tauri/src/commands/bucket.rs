@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::state::App;
-use crate::wire::{BackupReport, Bucket, BucketKeys, Counts};
+use crate::wire::{BackupReport, Bucket, BucketKeys, Counts, Recovery};
 
 /// Makes the vault; the answer is the recovery words, which cross this once.
 #[tauri::command]
@@ -15,13 +15,12 @@ pub async fn create_vault(
     app: State<'_, App>,
     bucket: Bucket,
     keys: Option<BucketKeys>,
-) -> Result<Vec<String>> {
+) -> Result<Recovery> {
     app.with_vault(move |vault| {
         if let Some(BucketKeys { access_key, secret_key }) = keys {
             vault.use_credentials(Credentials::explicit(access_key, secret_key));
         }
-        let made = vault.create_vault(bucket.into())?;
-        Ok(made.words.split_whitespace().map(str::to_owned).collect())
+        Ok(vault.create_vault(bucket.into())?.into())
     })
     .await
 }

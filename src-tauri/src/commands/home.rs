@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use darkslide_core::error::Error;
-use darkslide_core::vault::Vault;
+use darkslide_core::vault::{Vault, app_lock};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
 
@@ -27,6 +27,7 @@ fn look(desk: &Desk) -> std::result::Result<Home, Error> {
         bucket,
         keys_given: desk.settings.credentials.is_some(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        lock: app_lock(&desk.settings.home)?.map(|lock| lock.minutes),
     })
 }
 

@@ -1,11 +1,14 @@
 //! What the window may ask, one file a part of the window. Each command is a sentence.
 
 pub mod bucket;
+pub mod card;
 pub mod films;
+pub mod first_run;
 pub mod home;
 pub mod importing;
 pub mod library;
 pub mod looking;
+pub mod settings;
 pub mod sharing;
 
 use darkslide_core::error::Error;

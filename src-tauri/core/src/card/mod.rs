@@ -5,11 +5,13 @@
 //! with its reason; what is merely unknown is a file like any other, because somebody may format the
 //! card afterwards. Contents are not read here.
 
+mod eject;
 mod found;
 mod group;
 mod junk;
 mod scan;
 
+pub use eject::let_go;
 pub use found::{FoundCard, find_cards, mounted, volume_of};
 pub use group::{Exposure, group};
 pub use scan::{CardError, CardFile, Scan, SkipReason, Skipped, Unread, scan};

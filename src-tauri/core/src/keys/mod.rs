@@ -11,6 +11,7 @@
 mod error;
 pub mod json;
 mod kek;
+mod lock;
 mod ring;
 mod secrets;
 pub mod share;
@@ -22,6 +23,7 @@ mod words;
 
 pub use error::KeysError;
 pub use kek::{Argon2Params, Kek, KekKind};
+pub use lock::AppLock;
 pub use ring::{KeyRing, MAIN_SHOOT};
 pub use secrets::{Keyring, MemorySecrets, SecretStore};
 pub use slot::{Slot, SlotName};

@@ -9,9 +9,11 @@
 //! because their SHA-256 went along and the service checked it. ETags are never trusted.
 //! Retries happen here, and only for what a retry can mend; a caller sees the last failure.
 
+mod check;
 mod error;
 mod faulty;
 mod memory;
+mod providers;
 mod s3;
 mod throttled;
 
@@ -27,9 +29,11 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+pub use check::{BucketCheck, Finding, Hardening, Mark, Subject, check, harden};
 pub use error::StoreError;
 pub use faulty::{Call, Fault, FaultyStore, Operation, When};
 pub use memory::MemoryStore;
+pub use providers::{PROVIDERS, Policy, Price, Provider, Region, provider_of};
 pub use s3::{Connection, Credentials, Patience, S3Store};
 pub use throttled::ThrottledStore;
 

@@ -74,7 +74,7 @@ impl KitFile {
 pub type Opened = OpenReport;
 
 impl BucketChoice {
-    fn connection(&self, bucket: &str, root: &str) -> Connection {
+    pub(super) fn connection(&self, bucket: &str, root: &str) -> Connection {
         Connection {
             endpoint: Some(self.endpoint.clone()),
             region: self.region.clone(),
@@ -129,7 +129,11 @@ impl Vault {
         *self.typed.write().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
     }
 
-    fn credentials(&self, vault: Option<VaultId>, bucket: &BucketChoice) -> Result<Credentials> {
+    pub(super) fn credentials(
+        &self,
+        vault: Option<VaultId>,
+        bucket: &BucketChoice,
+    ) -> Result<Credentials> {
         match &*self.typed.read().unwrap_or_else(PoisonError::into_inner) {
             Some(typed) => Ok(typed.clone()),
             None => credentials(&self.settings, vault, bucket),
@@ -292,7 +296,7 @@ fn secret_name(vault: VaultId) -> String {
 
 /// Who asks the store: the profile that was named, else keys given for this run, then the keyring, then whatever
 /// the AWS tools of this computer use.
-fn credentials(
+pub(super) fn credentials(
     settings: &Settings,
     vault: Option<VaultId>,
     bucket: &BucketChoice,
@@ -334,10 +338,14 @@ fn connect(
     let connection = bucket.connection(&bucket.bucket, &bucket.root);
     let store = settings.runtime.block_on(async {
         let store = S3Store::connect(connection, credentials, settings.now.clone()).await?;
-        if store.bucket_exists().await? {
-            Ok(store)
-        } else {
-            Err(StoreError::NoBucket { bucket: bucket.bucket.clone() })
+        match store.bucket_exists().await {
+            Ok(true) => Ok(store),
+            Ok(false) => Err(StoreError::NoBucket { bucket: bucket.bucket.clone() }),
+            // This question is refused without a reason; the next one brings it.
+            Err(refused @ StoreError::Forbidden { .. }) => {
+                Err(store.list("probe/", None).await.err().unwrap_or(refused))
+            }
+            Err(error) => Err(error),
         }
     })?;
     Ok(Arc::new(store))

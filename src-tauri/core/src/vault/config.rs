@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, PathError, Result};
 use crate::files;
+use crate::keys::AppLock;
 use crate::media::VaultId;
 use crate::routine::Watched;
 
@@ -31,6 +32,9 @@ pub struct Config {
     /// Folders that are looked at by themselves.
     #[serde(default)]
     pub watched: Vec<Watched>,
+    /// The window asks for a passphrase.
+    #[serde(default)]
+    pub app_lock: Option<AppLock>,
 }
 
 /// Which bucket holds the vault.
@@ -108,6 +112,7 @@ impl Config {
             vault: None,
             previews_limit: None,
             watched: Vec::new(),
+            app_lock: None,
         }
     }
 

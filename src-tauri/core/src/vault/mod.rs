@@ -7,8 +7,11 @@
 //! - `config` what this home knows of the outside · `settings` what the mains bring in
 //! - `mirroring` further copies on own disks
 //! - `importing` card to catalogue to previews · `library` lists, edits, albums, pictures
+//! - `card` what is on a card to look at, letting go of it
 //! - `looking` what is done by hand, and taking it back · `safety` whether photos are safe
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
+//! - `checking` looking at a bucket, making it, making it safer
+//! - `locking` the window's lock
 //! - `exporting` copies for other programs · `films` what of a photo moves
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
@@ -17,12 +20,15 @@
 //!   are watched
 
 mod bucket;
+mod card;
+mod checking;
 mod config;
 mod copying;
 mod exporting;
 mod films;
 mod importing;
 mod library;
+mod locking;
 mod looking;
 mod mirroring;
 mod presets;
@@ -41,11 +47,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 
 pub use bucket::{Created, KitFile, Opened};
+pub use card::{EjectError, Ejected, Frame, Frames};
+pub use checking::{check_bucket, harden_bucket, make_bucket};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::{BackupDone, Pending};
 pub use films::Film;
 pub use importing::{ImportDone, ImportOptions};
 pub use library::Shown;
+pub use locking::app_lock;
 pub use looking::{Deed, Details, Undone};
 pub use mirroring::MirrorStatus;
 pub use presets::NamedPreset;

@@ -86,6 +86,7 @@ export const sheet: { title: string; keys: [keys: string[], means: string][] }[]
       [['←', '→', '↑', '↓'], 'Next and previous photo'],
       [['Enter'], 'Open the photo, and back to the grid'],
       [['Z'], '100 %: every pixel of the original'],
+      [['V'], 'Play what moves: a film, a Live Photo'],
       [['I'], 'What is known of the photo'],
       [['F'], 'Full screen'],
       [['Esc'], 'Back, or choose nothing'],

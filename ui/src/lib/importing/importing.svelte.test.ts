@@ -3,10 +3,19 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError, type Counts, type ImportPlan, type ImportReport, type OnCounts } from '../ipc';
 import { Importing } from './importing.svelte';
 
-const shell = vi.hoisted(() => ({ cards: vi.fn(), planImport: vi.fn(), importCard: vi.fn() }));
+const shell = vi.hoisted(() => ({
+  planImport: vi.fn(),
+  importCard: vi.fn(),
+  cardContents: vi.fn(),
+  cardTimes: vi.fn(),
+  sampleName: vi.fn(),
+  ejectCard: vi.fn(),
+  preferences: vi.fn(),
+}));
 vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
 
 const plan: ImportPlan = {
+  newPaths: ['DCIM/1.JPG', 'DCIM/2.JPG'],
   newFiles: 2,
   alreadyHere: 1,
   bytes: 300,
@@ -35,7 +44,11 @@ function counts(bytesDone: number): Counts {
 }
 
 beforeEach(() => {
-  shell.cards.mockReset().mockResolvedValue([]);
+  shell.cardContents.mockReset().mockRejectedValue(new AppError('card_gone', 'gone'));
+  shell.cardTimes.mockReset();
+  shell.sampleName.mockReset();
+  shell.ejectCard.mockReset();
+  shell.preferences.mockReset();
   shell.planImport.mockReset().mockReturnValue({ done: Promise.resolve(plan), cancel: vi.fn() });
   shell.importCard.mockReset().mockReturnValue({ done: Promise.resolve(report), cancel: vi.fn() });
 });
@@ -52,6 +65,8 @@ describe('importing', () => {
       source: '/media/card',
       shoot: 'Wedding',
       client: null,
+      preset: null,
+      template: null,
     });
     expect(importing.stage).toBe('done');
     expect(importing.report).toEqual(report);
@@ -112,5 +127,59 @@ describe('importing', () => {
     expect(importing.stage).toBe('choosing');
     expect(importing.error?.code).toBe('card_gone');
     expect(importing.source).toBe('/card');
+  });
+
+  it('pictures come before the plan; what the plan knows goes before what the card says', async () => {
+    const frame = { kind: 'photo', files: 1, written: '2026-05-16T10:00:00', known: false };
+    const frames = ['1', '2', '3'].map((n) => ({ ...frame, path: `DCIM/${n}.JPG` }));
+    shell.cardContents.mockResolvedValue({ id: '4', frames });
+    const times = ['2026-05-15T10:00:00', null, '2026-05-15T10:01:00'];
+    shell.cardTimes.mockReturnValue({ done: Promise.resolve(times), cancel: vi.fn() });
+    shell.preferences.mockResolvedValue({ presets: [{ name: 'wedding' }] });
+    let planned: (plan: ImportPlan) => void = () => undefined;
+    shell.planImport.mockReturnValue({
+      done: new Promise((resolve) => (planned = resolve)),
+      cancel: vi.fn(),
+    });
+    const importing = new Importing();
+    const looking = importing.look('/card');
+    await vi.waitFor(() => expect(importing.presets).toHaveLength(1));
+    expect(importing.stage).toBe('planning');
+    expect(importing.days.map(({ day, count }) => [day, count])).toEqual([
+      ['2026-05-15', 2],
+      ['2026-05-16', 1],
+    ]);
+    expect(importing.here.size).toBe(0);
+    planned(plan);
+    await looking;
+    expect([...importing.here]).toEqual([2]);
+  });
+
+  it('a name that cannot be is said, and only the last question counts', async () => {
+    const importing = new Importing();
+    await importing.look('/card');
+    const answers: ((name: string) => void)[] = [];
+    shell.sampleName.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    const early = importing.sample();
+    const late = importing.sample();
+    answers[1]?.('late');
+    answers[0]?.('early');
+    await Promise.all([early, late]);
+    expect(importing.example).toBe('late');
+    shell.sampleName.mockRejectedValue(new AppError('usage', 'no token {foo}'));
+    await importing.sample();
+    expect(importing.exampleWrong).toBe('no token {foo}');
+  });
+
+  it('a card that may not go yet stays, and says why', async () => {
+    const importing = new Importing();
+    await importing.look('/card');
+    shell.ejectCard.mockReturnValue({ done: Promise.reject(new AppError('usage', '2 files')) });
+    await importing.eject();
+    expect(importing.ejected).toBe(false);
+    expect(importing.error?.message).toBe('2 files');
+    shell.ejectCard.mockReturnValue({ done: Promise.resolve({ ejected: '/card' }) });
+    await importing.eject();
+    expect(importing.ejected).toBe(true);
   });
 });

@@ -1,29 +1,50 @@
 /** One import from choosing a card to the verdict. */
 import {
   AppError,
-  cards,
+  cardContents,
+  cardTimes,
+  ejectCard,
   importCard,
   planImport,
+  preferences,
+  sampleName,
   type Card,
+  type CardContents,
   type Counts,
   type ImportOrder,
   type ImportPlan,
   type ImportReport,
+  type PresetRow,
   type Work,
 } from '../ipc';
 import { Rate } from '../shared/rate';
+import { byDay, type Day } from './groups';
 
 export type Stage = 'choosing' | 'planning' | 'ready' | 'importing' | 'done';
+
+/** So many milliseconds pictures wait for the cameras' dates. */
+const PATIENCE = 400;
 
 /** A steady clock in milliseconds. */
 type Now = () => number;
 
 export class Importing {
   stage = $state<Stage>('choosing');
-  cards = $state.raw<Card[]>([]);
+  /** The card the source is; null for a mere folder. */
+  card = $state.raw<Card | null>(null);
   source = $state('');
   shoot = $state('');
   client = $state('');
+  preset = $state('');
+  template = $state('');
+  presets = $state.raw<PresetRow[]>([]);
+  /** Where the first photo would go, as things are typed. */
+  example = $state.raw<string | null>(null);
+  exampleWrong = $state.raw<string | null>(null);
+  contents = $state.raw<CardContents | null>(null);
+  days = $state.raw<Day[]>([]);
+  ejecting = $state(false);
+  ejected = $state(false);
   plan = $state.raw<ImportPlan | null>(null);
   counts = $state.raw<Counts | null>(null);
   perSecond = $state<number | null>(null);
@@ -33,6 +54,8 @@ export class Importing {
   stopping = $state(false);
 
   #work: Work<unknown> | null = null;
+  #looks = 0;
+  #samples = 0;
   #rate = new Rate();
   readonly #now: Now;
 
@@ -51,13 +74,14 @@ export class Importing {
     return Math.min(1, counts.bytesDone / counts.bytesTotal);
   }
 
-  /** Looks which cards are in. A system that cannot say leaves the folder to be chosen. */
-  async findCards(): Promise<void> {
-    try {
-      this.cards = await cards();
-    } catch {
-      this.cards = [];
-    }
+  /** Exposures the library has already, by their place on the card. */
+  get here(): Set<number> {
+    const frames = this.contents?.frames ?? [];
+    const fresh = this.plan ? new Set(this.plan.newPaths) : null;
+    const here = frames.flatMap(({ path, known }, n) =>
+      (fresh ? !fresh.has(path) : known) ? [n] : [],
+    );
+    return new Set(here);
   }
 
   /** Reads what is on the card and what of it is new. */
@@ -67,12 +91,66 @@ export class Importing {
     this.error = null;
     this.report = null;
     this.plan = null;
+    this.ejected = false;
+    this.contents = null;
+    this.days = [];
     this.stage = 'planning';
+    void this.#showPictures();
     const work = planImport(this.#order(), (counts) => this.#saw(counts));
     const plan = await this.#run(work, 'choosing');
     if (!plan) return;
     this.plan = plan;
+    this.example = plan.example;
     this.stage = 'ready';
+  }
+
+  /** What the names would be now. Of several questions only the last answer counts. */
+  async sample(): Promise<void> {
+    const asked = ++this.#samples;
+    try {
+      const example = await sampleName(this.#order());
+      if (asked !== this.#samples) return;
+      this.example = example;
+      this.exampleWrong = null;
+    } catch (thrown) {
+      if (asked === this.#samples) this.exampleWrong = AppError.from(thrown).message;
+    }
+  }
+
+  async eject(): Promise<void> {
+    this.ejecting = true;
+    this.error = null;
+    try {
+      await ejectCard(this.source).done;
+      this.ejected = true;
+    } catch (thrown) {
+      this.error = AppError.from(thrown);
+    } finally {
+      this.ejecting = false;
+    }
+  }
+
+  /** Pictures first, by the files' own dates; when the cameras' dates are read, by these. */
+  async #showPictures(): Promise<void> {
+    const look = ++this.#looks;
+    try {
+      const contents = await cardContents(this.source);
+      if (look !== this.#looks) return;
+      this.contents = contents;
+      const written = contents.frames.map((frame) => frame.written);
+      const read = cardTimes(contents.id).done;
+      // A card that answers at once is shown once; a slow one is not waited for.
+      const late = new Promise<null>((go) => setTimeout(() => go(null), PATIENCE));
+      const early = await Promise.race([read, late]);
+      if (look !== this.#looks) return;
+      if (!early) this.days = byDay(written.map((taken, index) => ({ index, taken })));
+      const times = early ?? (await read);
+      if (look !== this.#looks) return;
+      this.days = byDay(written.map((own, index) => ({ index, taken: times[index] ?? own })));
+      this.presets = (await preferences()).presets;
+    } catch {
+      // The plan says what is wrong with the card; without pictures it can be imported all the same.
+    }
   }
 
   async start(): Promise<void> {
@@ -98,12 +176,21 @@ export class Importing {
     this.report = null;
     this.error = null;
     this.source = '';
-    void this.findCards();
+    this.card = null;
+    this.contents = null;
+    this.days = [];
+    this.#looks += 1;
   }
 
   #order(): ImportOrder {
     const text = (value: string): string | null => value.trim() || null;
-    return { source: this.source, shoot: text(this.shoot), client: text(this.client) };
+    return {
+      source: this.source,
+      shoot: text(this.shoot),
+      client: text(this.client),
+      preset: text(this.preset),
+      template: text(this.template),
+    };
   }
 
   async #run<T>(work: Work<T>, back: Stage): Promise<T | null> {

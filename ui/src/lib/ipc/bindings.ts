@@ -18,6 +18,7 @@ export type Code =
   | "wrong_key"
   | "bad_words"
   | "no_keyring"
+  | "locked"
   | "damaged"
   | "rolled_back"
   | "offline"
@@ -56,7 +57,11 @@ bucket: string | null,
 /**
  * Keys for a bucket came with the environment: the window need not ask.
  */
-keysGiven: boolean, version: string, };
+keysGiven: boolean, version: string, 
+/**
+ * Minutes until the window locks by itself, 0 for never; null without a lock.
+ */
+lock: number | null, };
 
 /**
  * A bucket as the photographer names it.
@@ -76,12 +81,24 @@ export type Card = { path: string, name: string, };
 /**
  * What to import, and what to call it.
  */
-export type ImportOrder = { source: string, shoot: string | null, client: string | null, };
+export type ImportOrder = { source: string, shoot: string | null, client: string | null, 
+/**
+ * A preset's name.
+ */
+preset: string | null, 
+/**
+ * Goes before that of the preset.
+ */
+template: string | null, };
 
 /**
  * What an import would do.
  */
-export type ImportPlan = { newFiles: number, alreadyHere: number, bytes: number, skipped: Array<LeftOut>, 
+export type ImportPlan = { 
+/**
+ * Of the new files, on the card.
+ */
+newPaths: Array<string>, newFiles: number, alreadyHere: number, bytes: number, skipped: Array<LeftOut>, 
 /**
  * Parts of the card that cannot be looked at.
  */
@@ -295,3 +312,135 @@ name: string | null, photos: number, nowhere: number, alone: number, notInLibrar
  * What copying to the mirrors did.
  */
 export type MirrorReport = { copied: number, failed: Array<LeftOut>, };
+
+/**
+ * A provider of buckets.
+ */
+export type Provider = { id: string, name: string, 
+/**
+ * Its address; `{region}` and `{account}` are to be filled in. Empty: any address.
+ */
+endpoint: string, regions: Array<Region>, hint: string, price: Price | null, };
+
+export type Region = { id: string, name: string, };
+
+/**
+ * What storing costs, without taxes; a terabyte is 10^12 bytes.
+ */
+export type Price = { currency: string, perTerabyte: number, least: number, perTerabyteBack: number, note: string, 
+/**
+ * `2026-05`.
+ */
+asOf: string, source: string, };
+
+/**
+ * What a bucket does, tried out.
+ */
+export type BucketCheck = { 
+/**
+ * Whether photos may go there.
+ */
+usable: boolean, 
+/**
+ * The store answers and has no such bucket: it could be made.
+ */
+missing: boolean, findings: Array<Finding>, 
+/**
+ * Whether something of it can be made safer from here.
+ */
+canHarden: boolean, };
+
+export type Finding = { mark: Mark, says: string, };
+
+export type Mark = "good" | "note" | "bad" | "unknown";
+
+/**
+ * The least rights that do, to be copied.
+ */
+export type Policy = { how: string, text: string, };
+
+/**
+ * All that opens a vault on an empty computer: shown once, printed, and kept nowhere here.
+ */
+export type Recovery = { vault: string, endpoint: string, region: string, bucket: string, shareBucket: string | null, root: string, words: Array<string>, };
+
+/**
+ * A vault to be opened on this computer.
+ */
+export type Opening = { bucket: Bucket, 
+/**
+ * As they were typed.
+ */
+words: string, library: string, };
+
+/**
+ * What opening a vault brought.
+ */
+export type VaultOpened = { photos: number, thumbs: number, 
+/**
+ * Whether this computer opens it by itself from now on; if not, a passphrase is wanted.
+ */
+enrolled: boolean, failed: Array<LeftOut>, };
+
+/**
+ * What adopting a tree in place did.
+ */
+export type AdoptReport = { cancelled: boolean, adopted: number, alreadyHere: number, skipped: Array<LeftOut>, failed: Array<LeftOut>, bytes: number, };
+
+/**
+ * What is on a card, by names alone.
+ */
+export type CardContents = { 
+/**
+ * What its pictures are asked for by.
+ */
+id: string, frames: Array<CardFrame>, };
+
+/**
+ * One exposure of a card.
+ */
+export type CardFrame = { 
+/**
+ * Of its leading file, on the card.
+ */
+path: string, kind: PhotoKind, files: number, 
+/**
+ * `2026-05-16T14:03:22`, by the file's own date.
+ */
+written: string, 
+/**
+ * It came from this card before.
+ */
+known: boolean, };
+
+/**
+ * A card that may be taken out.
+ */
+export type Ejected = { ejected: string, };
+
+/**
+ * Everything the settings show.
+ */
+export type Preferences = { home: string, library: string, version: string, mirrors: Array<MirrorRow>, watched: Array<WatchedRow>, presets: Array<PresetRow>, previews: PreviewRoom, bucket: BucketRow | null, 
+/**
+ * Minutes until the window locks by itself, 0 for never; null without a lock.
+ */
+lock: number | null, };
+
+export type MirrorRow = { path: string, present: boolean, filesLeft: number, bytesLeft: number, };
+
+export type WatchedRow = { path: string, kind: WatchedKind, away: boolean, };
+
+export type WatchedKind = "finished" | "catalogue_backup";
+
+/**
+ * A preset, as far as the window knows it; what it does not know stays as it was.
+ */
+export type PresetRow = { name: string, template: string | null, creator: string | null, copyright: string | null, dayStartsAt: number | null, };
+
+/**
+ * What previews take; without a bound, `limit` is null.
+ */
+export type PreviewRoom = { bytes: number, limit: number | null, };
+
+export type BucketRow = { endpoint: string, region: string, bucket: string, shareBucket: string | null, };

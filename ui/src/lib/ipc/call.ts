@@ -74,3 +74,8 @@ export function filmUrl(photo: string, from?: number): string {
   const url = `${convertFileSrc(photo, 'preview')}/film`;
   return from === undefined ? url : `${url}?from=${from}`;
 }
+
+/** Where the web view fetches a picture from that is still on its card. */
+export function cardPictureUrl(card: string, number: number): string {
+  return `${convertFileSrc('card', 'preview')}/${card}/${number}`;
+}

@@ -93,6 +93,11 @@ const texts: Record<Code, ErrorText> = {
     safe: 'Nothing was changed.',
     next: 'Unlock the keyring, or give the vault a passphrase.',
   },
+  locked: {
+    what: 'The window is locked.',
+    safe: 'Everything is as it was; work that runs goes on.',
+    next: 'Unlock it with its passphrase.',
+  },
   damaged: {
     what: 'What was read is not what was written.',
     safe: 'The damaged copy was not used and not passed on.',

@@ -1,5 +1,6 @@
 /** What the window may ask of the shell, one function a command. */
 import type {
+  AdoptReport,
   Album,
   Details,
   Facet,
@@ -12,39 +13,88 @@ import type {
   Words,
   BackupReport,
   Bucket,
+  BucketCheck,
   BucketKeys,
   Card,
   Film,
+  CardContents,
+  Ejected,
   Home,
   ImportOrder,
   ImportPlan,
   ImportReport,
+  LeftOut,
   Link,
   LinkRow,
   Month,
+  Opening,
   Photo,
+  Policy,
+  Preferences,
+  PresetRow,
+  Provider,
+  Recovery,
   Revoked,
   ShareOrder,
   Status,
+  VaultOpened,
+  WatchedKind,
 } from './bindings';
 import { call, work, type OnCounts, type Work } from './call';
 
 export type * from './bindings';
-export { AppError, filmUrl, previewUrl, type OnCounts, type PreviewSize, type Work } from './call';
+export {
+  AppError,
+  cardPictureUrl,
+  filmUrl,
+  previewUrl,
+  type OnCounts,
+  type PreviewSize,
+  type Work,
+} from './call';
 export { errorText, wantsPassphrase, type ErrorText } from './errors';
 
 export const home = (): Promise<Home> => call('home');
 export const setUp = (library: string): Promise<Home> => call('set_up', { library });
 export const pickFolder = (title: string): Promise<string | null> => call('pick_folder', { title });
 
+export const adopt = (folder: string, onCounts: OnCounts): Work<AdoptReport> =>
+  work('adopt', { folder }, onCounts);
+
+export const providers = (): Promise<Provider[]> => call('providers');
+export const bucketPolicy = (provider: string, buckets: string[]): Promise<Policy> =>
+  call('bucket_policy', { provider, buckets });
+/** Tries out what a bucket does. */
+export const checkBucket = (bucket: Bucket, keys: BucketKeys | null): Promise<BucketCheck> =>
+  call('check_bucket', { bucket, keys });
+export const makeBucket = (bucket: Bucket, keys: BucketKeys | null): Promise<BucketCheck> =>
+  call('make_bucket', { bucket, keys });
+export const hardenBucket = (bucket: Bucket, keys: BucketKeys | null): Promise<BucketCheck> =>
+  call('harden_bucket', { bucket, keys });
+export const openVault = (
+  opening: Opening,
+  keys: BucketKeys | null,
+  onCounts: OnCounts,
+): Work<VaultOpened> => work('open_vault', { opening, keys }, onCounts);
+/** Where the kit was written; null when the dialog was closed. */
+export const saveKit = (recovery: Recovery, title: string): Promise<string | null> =>
+  call('save_kit', { recovery, title });
+
 /** Makes the vault in a bucket; returns the recovery words, this once. */
-export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<string[]> =>
+export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<Recovery> =>
   call('create_vault', { bucket, keys });
 /** The passphrase of a vault on a computer whose keyring does not answer. */
 export const givePassphrase = (passphrase: string): Promise<void> =>
   call('give_passphrase', { passphrase });
 
 export const cards = (): Promise<Card[]> => call('cards');
+export const cardContents = (source: string): Promise<CardContents> =>
+  call('card_contents', { source });
+export const cardTimes = (id: string): Work<(string | null)[]> =>
+  work('card_times', { id }, () => undefined);
+export const sampleName = (order: ImportOrder): Promise<string> => call('sample_name', { order });
+export const ejectCard = (source: string): Work<Ejected> =>
+  work('eject_card', { source }, () => undefined);
 export const planImport = (order: ImportOrder, onCounts: OnCounts): Work<ImportPlan> =>
   work('plan_import', { order }, onCounts);
 export const importCard = (order: ImportOrder, onCounts: OnCounts): Work<ImportReport> =>
@@ -105,3 +155,27 @@ export const fullScreen = (on: boolean): Promise<void> => call('full_screen', { 
 export const safety = (): Promise<Safety> => call('safety');
 export const copyToMirrors = (onCounts: OnCounts): Work<MirrorReport> =>
   work('copy_to_mirrors', {}, onCounts);
+
+// Settings.
+export const preferences = (): Promise<Preferences> => call('preferences');
+export const addMirror = (path: string): Promise<Preferences> => call('add_mirror', { path });
+export const removeMirror = (path: string): Promise<Preferences> => call('remove_mirror', { path });
+export const syncMirrors = (onCounts: OnCounts): Work<LeftOut[]> =>
+  work('sync_mirrors', {}, onCounts);
+export const watchFolder = (path: string, kind: WatchedKind): Promise<Preferences> =>
+  call('watch_folder', { path, kind });
+export const unwatchFolder = (path: string): Promise<Preferences> =>
+  call('unwatch_folder', { path });
+export const keepPreset = (preset: PresetRow): Promise<Preferences> =>
+  call('keep_preset', { preset });
+export const removePreset = (name: string): Promise<Preferences> => call('remove_preset', { name });
+export const limitPreviews = (bytes: number | null): Promise<Preferences> =>
+  call('limit_previews', { bytes });
+export const checkOwnBucket = (harden: boolean): Promise<BucketCheck> =>
+  call('check_own_bucket', { harden });
+/** Locks the window with a passphrase from now on; null takes the lock away. */
+export const setLock = (passphrase: string, minutes: number | null): Promise<Preferences> =>
+  call('set_lock', { passphrase, minutes });
+/** Whether there is a lock. */
+export const lock = (): Promise<boolean> => call('lock');
+export const unlock = (passphrase: string): Promise<void> => call('unlock', { passphrase });

@@ -1,31 +1,117 @@
-/** A home: the first folder, the bucket, the recovery words. */
+/** A home: the first folder, photos that are in it already, the bucket. */
 import {
+  adopt,
   AppError,
-  createVault,
-  givePassphrase,
   home,
+  lock,
   setUp,
-  type Bucket,
-  type BucketKeys,
+  type AdoptReport,
+  type Counts,
   type Home,
+  type Work,
 } from '../ipc';
+import { Connecting, type Goal } from './connecting.svelte';
+
+export { Connecting } from './connecting.svelte';
+
+/** How a home begins. */
+export type Beginning = 'new' | 'adopt' | 'open';
+/** Where the first run stands; `over` once there is a library to look at. */
+export type Stage = 'library' | 'adopting' | 'adopted' | 'bucket' | 'over';
 
 export class Setup {
   home = $state.raw<Home | null>(null);
   error = $state.raw<AppError | null>(null);
   busy = $state(false);
 
+  stage = $state<Stage>('over');
+  beginning = $state<Beginning>('new');
+  library = $state('');
+  counts = $state.raw<Counts | null>(null);
+  adopted = $state.raw<AdoptReport | null>(null);
+  stopping = $state(false);
+  connecting = $state.raw<Connecting | null>(null);
+
+  #work: Work<AdoptReport> | null = null;
+
   /** Asks what is there; whether the library can be shown. */
   async load(): Promise<void> {
     await this.#try(async () => {
       this.home = await home();
+      if (this.home.library === null && this.stage === 'over') {
+        this.stage = 'library';
+        this.library = this.home.suggestedLibrary;
+      }
     });
   }
 
-  async choose(library: string): Promise<void> {
+  /** Closes the window to whoever has no passphrase; without a lock nothing happens. */
+  async lock(): Promise<void> {
+    try {
+      if (!(await lock())) return;
+      this.home = null;
+      await this.load();
+    } catch (thrown) {
+      this.error = AppError.from(thrown);
+    }
+  }
+
+  begin(beginning: Beginning): void {
+    this.beginning = beginning;
+    this.error = null;
+  }
+
+  /** The library is chosen: it is made, or looked through, or filled from a bucket. */
+  async choose(): Promise<void> {
+    if (this.beginning === 'open') {
+      this.#connect('open');
+      return;
+    }
     await this.#try(async () => {
-      this.home = await setUp(library.trim());
+      this.home = await setUp(this.library.trim());
     });
+    if (this.error) return;
+    if (this.beginning === 'adopt') await this.adopt();
+    else this.#connect('new');
+  }
+
+  async adopt(): Promise<void> {
+    this.stage = 'adopting';
+    this.stopping = false;
+    await this.#try(async () => {
+      this.#work = adopt(this.library.trim(), (counts) => (this.counts = counts));
+      this.adopted = await this.#work.done;
+    });
+    this.#work = null;
+    this.stage = 'adopted';
+  }
+
+  stop(): void {
+    this.stopping = true;
+    this.#work?.cancel();
+  }
+
+  bucket(): void {
+    this.#connect('new');
+  }
+
+  back(): void {
+    this.connecting = null;
+    this.stage = 'library';
+  }
+
+  /** On to the library. */
+  async finish(): Promise<void> {
+    this.connecting = null;
+    this.stage = 'over';
+    await this.load();
+  }
+
+  #connect(goal: Goal): void {
+    this.connecting = new Connecting(this.home?.keysGiven ?? false, goal);
+    this.connecting.library = this.library.trim();
+    void this.connecting.load();
+    this.stage = 'bucket';
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
@@ -38,84 +124,5 @@ export class Setup {
     } finally {
       this.busy = false;
     }
-  }
-}
-
-/** Connecting a bucket: what was typed, and the 24 words at the end. */
-export class Connecting {
-  endpoint = $state('');
-  region = $state('');
-  bucket = $state('');
-  shareBucket = $state('');
-  accessKey = $state('');
-  secretKey = $state('');
-  passphrase = $state('');
-
-  busy = $state(false);
-  words = $state.raw<string[] | null>(null);
-  error = $state.raw<AppError | null>(null);
-  /** The keyring does not answer: a passphrase is wanted in its place. */
-  needsPassphrase = $state(false);
-
-  readonly keysGiven: boolean;
-
-  constructor(keysGiven: boolean) {
-    this.keysGiven = keysGiven;
-  }
-
-  get ready(): boolean {
-    // Both or neither: without keys the AWS tools of this computer are asked.
-    const keys = (this.accessKey.trim() === '') === (this.secretKey.trim() === '');
-    const passphrase = !this.needsPassphrase || this.passphrase.length >= 8;
-    return this.address() !== null && this.bucket.trim() !== '' && keys && passphrase && !this.busy;
-  }
-
-  /** What is wrong with the address, where something was typed. */
-  get addressWrong(): string | null {
-    return this.endpoint.trim() !== '' && this.address() === null
-      ? 'An address begins with https://'
-      : null;
-  }
-
-  /** The address as the core takes it; null while it is none. */
-  address(): string | null {
-    const text = this.endpoint.trim();
-    const full = /^https?:\/\//i.test(text) ? text : `https://${text}`;
-    if (text === '' || !URL.canParse(full)) return null;
-    const url = new URL(full);
-    return url.hostname.includes('.') || url.hostname === 'localhost' ? full : null;
-  }
-
-  async connect(): Promise<void> {
-    const endpoint = this.address();
-    if (!this.ready || endpoint === null) return;
-    this.busy = true;
-    this.error = null;
-    const bucket: Bucket = {
-      endpoint,
-      region: this.region.trim() || 'us-east-1',
-      bucket: this.bucket.trim(),
-      shareBucket: this.shareBucket.trim() || null,
-    };
-    const keys: BucketKeys | null =
-      this.accessKey.trim() === ''
-        ? null
-        : { accessKey: this.accessKey.trim(), secretKey: this.secretKey.trim() };
-    try {
-      if (this.needsPassphrase) await givePassphrase(this.passphrase);
-      this.words = await createVault(bucket, keys);
-      this.secretKey = '';
-      this.passphrase = '';
-    } catch (thrown) {
-      this.error = AppError.from(thrown);
-      if (this.error.code === 'no_keyring') this.needsPassphrase = true;
-    } finally {
-      this.busy = false;
-    }
-  }
-
-  /** The words have been written down: forget them. */
-  forget(): void {
-    this.words = null;
   }
 }

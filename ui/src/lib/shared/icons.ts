@@ -28,6 +28,7 @@ export const icons = {
   info: 'M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z M10 9v4.5 M10 6.5v.2',
   keys: 'M2.5 5.5h15v9h-15z M5.5 8.5h.1 M8.5 8.5h.1 M11.5 8.5h.1 M14.5 8.5h.1 M6.5 11.8h7',
   occasion: 'M4 5h12v11H4z M4 8.5h12 M7.5 3v3 M12.5 3v3',
+  settings: 'M4 6h7 M15 6h1 M13 4v4 M4 14h1 M9 14h7 M7 12v4 M4 10h12',
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -13,6 +13,7 @@ mod clock;
 mod connection;
 mod delete;
 mod download;
+mod guard;
 mod parts;
 mod presign;
 

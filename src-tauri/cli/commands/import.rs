@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use darkslide_core::card;
 use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport};
-use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
+use darkslide_core::vault::{ImportDone, ImportKind, ImportOptions, ImportVerdict, Vault};
 
 use serde_json::{Value, json};
 
@@ -29,15 +29,50 @@ pub fn imports(vault: &Vault, report: &Report) -> Result<Outcome> {
         report.note("Nothing was imported yet.");
     }
     report.list(&imports, |import| {
-        let verdict = match (import.safe_to_format, import.missing.len() as u64) {
-            (true, _) => "safe to format".to_owned(),
-            (false, 0) => "keep the card: the import did not end well".to_owned(),
-            (false, n) => format!("keep the card: {} with one copy only", count(n, "file")),
-        };
         let started = import.started.strftime("%Y-%m-%d %H:%M");
-        format!("{started}  {}  {}  {verdict}", import.source, count(import.files, "file"))
+        let files = count(import.files, "file");
+        format!("{started}  {}  {files}  {}", name(&import.source), verdict(import))
     });
     Ok(Outcome::Clean)
+}
+
+/// What `imports` says of one, in a few words.
+fn verdict(import: &ImportVerdict) -> String {
+    let mut lacks = Vec::new();
+    let lacking = |paths: &[String], how: &str| match paths.len() as u64 {
+        0 => None,
+        n => Some(format!("{} {how}", count(n, "file"))),
+    };
+    lacks.extend(lacking(&import.failed, "not taken"));
+    lacks.extend(lacking(&import.gone, "with no other copy here"));
+    let none: HashSet<&String> = import.failed.iter().chain(&import.gone).collect();
+    let single: Vec<String> =
+        import.missing.iter().filter(|path| !none.contains(path)).cloned().collect();
+    lacks.extend(lacking(&single, "with one copy only"));
+    let lacks = lacks.join(", ");
+    match (import.kind, lacks.is_empty()) {
+        (ImportKind::Adopted, true) => "adopted, each with copies in two places".to_owned(),
+        (ImportKind::Adopted, false) => format!("adopted: {lacks}"),
+        (ImportKind::Watched, true) => "watched folder, each with copies in two places".to_owned(),
+        (ImportKind::Watched, false) => format!("watched folder: {lacks}"),
+        (ImportKind::Card, _) if import.safe_to_format => match import.resting_on.len() {
+            0 => "safe to format".to_owned(),
+            _ => {
+                let roots: Vec<String> = import.resting_on.iter().map(|root| name(root)).collect();
+                let roots = roots.join(" and ");
+                format!("safe to format, if what was last seen on {roots} is still there")
+            }
+        },
+        (ImportKind::Card, false) => format!("keep the card: {lacks}"),
+        (ImportKind::Card, true) if !import.whole && import.ended.is_none() => {
+            "keep the card: the import did not end".to_owned()
+        }
+        (ImportKind::Card, true) if !import.whole => {
+            "keep the card: not all of it was taken, or its own manifests say otherwise; import it again"
+                .to_owned()
+        }
+        (ImportKind::Card, true) => "nothing on it to import".to_owned(),
+    }
 }
 
 pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcome> {

@@ -84,16 +84,23 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// Whether the card was taken as a whole, and is what its own manifests say: without that,
+    /// no copy that comes later makes it safe to format.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty()
+            && !self.left_out
+            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
+    }
+
     /// Whether nothing failed and nothing of the photographer's was left out.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.failed.is_empty()
+        self.is_whole()
             && self.mirror_failed.is_empty()
             && self.sidecar_failed.is_empty()
             && self.manifest_failed.is_none()
             && self.mhl_failed.is_none()
-            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
-            && !self.left_out
             && !self.cancelled
     }
 }

@@ -200,7 +200,7 @@ impl Run<'_> {
             ImportState::Cancelled
         } else if report.is_clean() {
             ImportState::Clean
-        } else if report.failed.is_empty() && !report.left_out {
+        } else if report.is_whole() {
             ImportState::MirrorsBehind
         } else {
             ImportState::Incomplete
@@ -374,8 +374,7 @@ fn conclude(report: &mut ImportReport) {
     report.missing.sort();
     let files = report.imported + report.already_here;
     let holds = report.reference.as_ref().is_none_or(ReferenceReport::holds);
-    let copied = report.missing.is_empty() && report.failed.is_empty() && !report.left_out;
-    report.safe_to_format = copied && holds && files > 0;
+    report.safe_to_format = report.is_whole() && report.missing.is_empty() && files > 0;
     report.verdict = if report.safe_to_format {
         "Safe to format: every file has verified copies in two places."
     } else if !report.failed.is_empty() || report.left_out {

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 
 use super::run::Run;
 use super::*;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ImportState};
 use crate::files;
-use crate::media::{DeviceId, PhotoId};
+use crate::media::{DeviceId, FileId, PhotoId};
 use crate::progress::Progress;
 
 struct Desk {
@@ -675,6 +675,11 @@ fn a_card_that_lacks_what_its_list_names_is_not_safe_to_format() {
     let report = desk.run(&request);
     assert!(!report.safe_to_format && !report.is_clean());
     assert!(report.verdict.starts_with("Keep the card"), "{}", report.verdict);
+    let state = || desk.catalog.imports().unwrap()[0].state;
+    assert_eq!(state(), ImportState::Incomplete, "no copy made later turns that");
+    desk.put("2.JPG", "abc");
+    assert!(desk.run(&request).safe_to_format);
+    assert_eq!(state(), ImportState::Clean, "a card that is whole again is");
 }
 
 #[test]
@@ -702,6 +707,7 @@ fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
             computer: "desk",
             now: &now,
             progress,
+            look: true,
         }
         .run()
         .unwrap()
@@ -714,6 +720,24 @@ fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
     assert!(made.failed[0].path.ends_with("2.JPG"), "{:?}", made.failed);
     assert_eq!(desk.tree("mirror"), [(format!("{DAY}/1.JPG"), b"one".to_vec())].into());
     assert_eq!(make_up(&Progress::new()).files, 0, "once is enough");
+
+    // what goes away there later, or is cut short, is made up for as well
+    let copy = desk.path(&format!("mirror/{DAY}/1.JPG"));
+    fs::remove_file(&copy).unwrap();
+    assert_eq!(make_up(&Progress::new()).files, 1, "a copy that is gone is no copy");
+    fs::write(&copy, "on").unwrap();
+    assert_eq!(make_up(&Progress::new()).files, 1, "nor is half a one");
+    let whole = |bytes: &Vec<u8>| bytes == b"one";
+    assert!(desk.tree("mirror").values().any(whole));
+    fs::remove_dir_all(desk.path("mirror/Originals")).unwrap();
+    fs::remove_dir_all(desk.path("library/Originals")).unwrap();
+    desk.catalog.forget_local(&local_ids(&desk)).unwrap();
+    let failed = make_up(&Progress::new()).failed;
+    assert!(failed[0].reason.contains("the library does not have it"), "{failed:?}");
+}
+
+fn local_ids(desk: &Desk) -> Vec<FileId> {
+    desk.catalog.local_files().unwrap().iter().map(|local| local.file).collect()
 }
 
 #[test]

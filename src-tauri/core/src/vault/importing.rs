@@ -134,7 +134,7 @@ impl Vault {
         let report = import::run(plan, &means)?;
         // whoever is last makes up for what mirrors missed before; those away are in the report
         let made_up = if self.together.at_most(0) && !report.cancelled {
-            let mut made_up = self.mirror_sync(progress)?;
+            let mut made_up = self.make_up(false, progress)?;
             made_up.failed.retain(|failure| !failure.path.is_empty());
             made_up
         } else {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use darkslide_core::card;
 use darkslide_core::error::{Code, Error, Result};
-use darkslide_core::vault::{ImportOptions, Vault};
+use darkslide_core::vault::Vault;
 use serde_json::json;
 
 use crate::report::{Outcome, Report, count};
@@ -23,6 +23,11 @@ enum EjectError {
         if *files == 1 { format!("{} is", root.display()) } else { format!("{} are", root.display()) }
     )]
     NotCopied { root: PathBuf, files: u64 },
+    #[error(
+        "{} may hold files that were not copied ({reason}): import it by itself, or take it out by hand",
+        root.join(path).display()
+    )]
+    NotLookedAt { root: PathBuf, path: String, reason: String },
     #[error("the system does not let go of {}: {why}", root.display())]
     Refused { root: PathBuf, why: String },
 }
@@ -39,13 +44,16 @@ pub fn eject(vault: &Vault, path: &Path, report: &Report) -> Result<Outcome> {
         return failed(Code::Usage, EjectError::NoCard(path));
     };
     // the whole volume goes, so the whole volume must be known
-    let options = ImportOptions { source: root.clone(), ..ImportOptions::default() };
     let (progress, bar) = report.progress("Reading the card");
-    let plan = vault.plan_import(&options, &progress)?;
+    let plan = vault.left_on_card(&root, &progress)?;
     drop(bar);
     let files = (plan.new.len() + plan.failed.len()) as u64;
     if files > 0 {
         return failed(Code::Usage, EjectError::NotCopied { root, files });
+    }
+    if let Some(part) = plan.left_out.into_iter().next() {
+        let (path, reason) = (part.path, part.reason);
+        return failed(Code::Usage, EjectError::NotLookedAt { root, path, reason });
     }
     let by = match let_go(&root, device.as_deref()) {
         Ok(by) => by,

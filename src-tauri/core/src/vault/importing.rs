@@ -174,6 +174,17 @@ impl Vault {
         Ok(import::plan(&request, &self.catalog, &self.together, Look::Exact, progress)?.summary())
     }
 
+    /// What of a card the library does not have: as `plan_import`, after looking where other programs
+    /// may have moved its files.
+    ///
+    /// # Errors
+    /// As `import`.
+    pub fn left_on_card(&self, root: &Path, progress: &Progress) -> Result<PlanSummary> {
+        self.find_moved(progress)?;
+        let source = root.to_owned();
+        self.plan_import(&ImportOptions { source, ..ImportOptions::default() }, progress)
+    }
+
     /// Keeps other programs from importing into this library meanwhile: they would take what is half
     /// copied for leftovers.
     pub(super) fn lock_library(&self) -> Result<Arc<LibraryLock>> {

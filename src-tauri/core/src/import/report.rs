@@ -60,6 +60,8 @@ pub struct ImportReport {
     pub safe_to_format: bool,
     /// Paths of the card's files that lack a second verified copy.
     pub missing: Vec<String>,
+    /// Files left out as the camera's or the system's own.
+    pub junk: u64,
     /// One sentence for the photographer.
     pub verdict: String,
     /// The manifest, relative to the library's root.

@@ -145,17 +145,32 @@ fn outcome(done: &[Result<ImportDone>]) -> Outcome {
 #[error("{0}")]
 struct ManyCards(&'static str);
 
+/// Why not one of several cards could be imported.
+#[derive(Debug, thiserror::Error)]
+struct NoCard(Vec<(PathBuf, Error)>);
+
+impl std::fmt::Display for NoCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (n, (source, error)) in self.0.iter().enumerate() {
+            let between = if n > 0 { "; " } else { "" };
+            write!(f, "{between}{}: {error}", name(&source.to_string_lossy()))?;
+        }
+        Ok(())
+    }
+}
+
 /// The outcomes of several cards: each by itself, and the sum of all.
 fn many(
     cards: &[ImportOptions],
     done: Vec<Result<ImportDone>>,
     report: &Report,
 ) -> Result<Outcome> {
-    if done.iter().all(Result::is_err) {
-        return done
-            .into_iter()
-            .next()
-            .map_or(Ok(Outcome::Clean), |first| first.map(|_| Outcome::Clean));
+    if let Some(Err(first)) = done.first()
+        && done.iter().all(Result::is_err)
+    {
+        let (code, each) = (first.code, cards.iter().zip(done));
+        let each = each.filter_map(|(card, done)| Some((card.source.clone(), done.err()?)));
+        return Err(Error::new(code, NoCard(each.collect())));
     }
     let sum = |of: fn(&ImportReport) -> u64| -> u64 {
         done.iter().flatten().map(|done| of(&done.report)).sum()
@@ -179,6 +194,10 @@ fn many(
         value["source"] = json!(card.source);
         value
     };
+    let missing = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
+        let paths = done.as_ref().ok().into_iter().flat_map(|done| &done.report.missing);
+        paths.map(|path| json!({ "source": card.source, "path": path })).collect::<Vec<_>>()
+    };
     let reports = || done.iter().flatten().map(|done| &done.report);
     let whole = json!({
         "cards": cards.iter().zip(&done).map(each).collect::<Vec<_>>(),
@@ -191,6 +210,7 @@ fn many(
         "read_back": reports().map(|r| r.read_back.as_str()).find(|how| !how.is_empty()).unwrap_or(""),
         "safe_to_format": done.iter().all(|d| d.as_ref().is_ok_and(|d| d.report.safe_to_format)),
         "missing": reports().flat_map(|r| &r.missing).collect::<Vec<_>>(),
+        "missing_on": cards.iter().zip(&done).flat_map(missing).collect::<Vec<_>>(),
     });
     report.result(&whole, || {
         let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use darkslide_core::card;
 use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport};
-use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
+use darkslide_core::vault::{ImportDone, ImportKind, ImportOptions, ImportVerdict, Vault};
 
 use serde_json::{Value, json};
 
@@ -29,15 +29,50 @@ pub fn imports(vault: &Vault, report: &Report) -> Result<Outcome> {
         report.note("Nothing was imported yet.");
     }
     report.list(&imports, |import| {
-        let verdict = match (import.safe_to_format, import.missing.len() as u64) {
-            (true, _) => "safe to format".to_owned(),
-            (false, 0) => "keep the card: the import did not end well".to_owned(),
-            (false, n) => format!("keep the card: {} with one copy only", count(n, "file")),
-        };
         let started = import.started.strftime("%Y-%m-%d %H:%M");
-        format!("{started}  {}  {}  {verdict}", import.source, count(import.files, "file"))
+        let files = count(import.files, "file");
+        format!("{started}  {}  {files}  {}", name(&import.source), verdict(import))
     });
     Ok(Outcome::Clean)
+}
+
+/// What `imports` says of one, in a few words.
+fn verdict(import: &ImportVerdict) -> String {
+    let mut lacks = Vec::new();
+    let lacking = |paths: &[String], how: &str| match paths.len() as u64 {
+        0 => None,
+        n => Some(format!("{} {how}", count(n, "file"))),
+    };
+    lacks.extend(lacking(&import.failed, "not taken"));
+    lacks.extend(lacking(&import.gone, "with no other copy here"));
+    let none: HashSet<&String> = import.failed.iter().chain(&import.gone).collect();
+    let single: Vec<String> =
+        import.missing.iter().filter(|path| !none.contains(path)).cloned().collect();
+    lacks.extend(lacking(&single, "with one copy only"));
+    let lacks = lacks.join(", ");
+    match (import.kind, lacks.is_empty()) {
+        (ImportKind::Adopted, true) => "adopted, each with copies in two places".to_owned(),
+        (ImportKind::Adopted, false) => format!("adopted: {lacks}"),
+        (ImportKind::Watched, true) => "watched folder, each with copies in two places".to_owned(),
+        (ImportKind::Watched, false) => format!("watched folder: {lacks}"),
+        (ImportKind::Card, _) if import.safe_to_format => match import.resting_on.len() {
+            0 => "safe to format".to_owned(),
+            _ => {
+                let roots: Vec<String> = import.resting_on.iter().map(|root| name(root)).collect();
+                let roots = roots.join(" and ");
+                format!("safe to format, if what was last seen on {roots} is still there")
+            }
+        },
+        (ImportKind::Card, false) => format!("keep the card: {lacks}"),
+        (ImportKind::Card, true) if !import.whole && import.ended.is_none() => {
+            "keep the card: the import did not end".to_owned()
+        }
+        (ImportKind::Card, true) if !import.whole => {
+            "keep the card: not all of it was taken, or its own manifests say otherwise; import it again"
+                .to_owned()
+        }
+        (ImportKind::Card, true) => "nothing on it to import".to_owned(),
+    }
 }
 
 pub fn import(vault: &Vault, args: ImportArgs, report: &Report) -> Result<Outcome> {
@@ -110,17 +145,32 @@ fn outcome(done: &[Result<ImportDone>]) -> Outcome {
 #[error("{0}")]
 struct ManyCards(&'static str);
 
+/// Why not one of several cards could be imported.
+#[derive(Debug, thiserror::Error)]
+struct NoCard(Vec<(PathBuf, Error)>);
+
+impl std::fmt::Display for NoCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (n, (source, error)) in self.0.iter().enumerate() {
+            let between = if n > 0 { "; " } else { "" };
+            write!(f, "{between}{}: {error}", name(&source.to_string_lossy()))?;
+        }
+        Ok(())
+    }
+}
+
 /// The outcomes of several cards: each by itself, and the sum of all.
 fn many(
     cards: &[ImportOptions],
     done: Vec<Result<ImportDone>>,
     report: &Report,
 ) -> Result<Outcome> {
-    if done.iter().all(Result::is_err) {
-        return done
-            .into_iter()
-            .next()
-            .map_or(Ok(Outcome::Clean), |first| first.map(|_| Outcome::Clean));
+    if let Some(Err(first)) = done.first()
+        && done.iter().all(Result::is_err)
+    {
+        let (code, each) = (first.code, cards.iter().zip(done));
+        let each = each.filter_map(|(card, done)| Some((card.source.clone(), done.err()?)));
+        return Err(Error::new(code, NoCard(each.collect())));
     }
     let sum = |of: fn(&ImportReport) -> u64| -> u64 {
         done.iter().flatten().map(|done| of(&done.report)).sum()
@@ -144,6 +194,10 @@ fn many(
         value["source"] = json!(card.source);
         value
     };
+    let missing = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
+        let paths = done.as_ref().ok().into_iter().flat_map(|done| &done.report.missing);
+        paths.map(|path| json!({ "source": card.source, "path": path })).collect::<Vec<_>>()
+    };
     let reports = || done.iter().flatten().map(|done| &done.report);
     let whole = json!({
         "cards": cards.iter().zip(&done).map(each).collect::<Vec<_>>(),
@@ -156,6 +210,7 @@ fn many(
         "read_back": reports().map(|r| r.read_back.as_str()).find(|how| !how.is_empty()).unwrap_or(""),
         "safe_to_format": done.iter().all(|d| d.as_ref().is_ok_and(|d| d.report.safe_to_format)),
         "missing": reports().flat_map(|r| &r.missing).collect::<Vec<_>>(),
+        "missing_on": cards.iter().zip(&done).flat_map(missing).collect::<Vec<_>>(),
     });
     report.result(&whole, || {
         let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {

@@ -51,7 +51,13 @@ fn list(vault: &Vault, report: &Report) -> Result<Outcome> {
         let state = match (mirror.present, mirror.files_left) {
             (false, _) => "not there".to_owned(),
             (true, 0) => "complete".to_owned(),
-            (true, n) => format!("lacks {} ({})", count(n, "file"), size(mirror.bytes_left)),
+            (true, n) => {
+                let gone = match mirror.files_gone {
+                    0 => String::new(),
+                    gone => format!(", {} gone from it", count(gone, "file")),
+                };
+                format!("lacks {} ({}){gone}", count(n, "file"), size(mirror.bytes_left))
+            }
         };
         format!("{}  {state}", mirror.path.display())
     });

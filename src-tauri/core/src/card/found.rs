@@ -7,6 +7,9 @@ use serde::Serialize;
 /// Folders cameras make at a card's root.
 const MARKS: &[&str] = &["DCIM", "PRIVATE", "MP_ROOT", "CONTENTS"];
 
+/// Begins what a folder is known by whose volume says nothing of itself.
+const BY_PATH: &str = "folder:";
+
 /// A volume that looks like a camera's card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FoundCard {
@@ -56,7 +59,13 @@ fn is_card(root: &Path) -> bool {
 #[must_use]
 pub fn volume_of(root: &Path, device: u64) -> String {
     volume_identity(root, device)
-        .unwrap_or_else(|| format!("folder:{}", root.as_os_str().to_string_lossy()))
+        .unwrap_or_else(|| format!("{BY_PATH}{}", root.as_os_str().to_string_lossy()))
+}
+
+/// Whether what `volume_of` said is only a path: another card may lie there today.
+#[must_use]
+pub fn is_only_a_path(known_by: &str) -> bool {
+    known_by.starts_with(BY_PATH)
 }
 
 /// Returns where the volume that holds `path` is mounted, and the device it lies on where the system

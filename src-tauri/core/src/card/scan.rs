@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::junk::{junk_file, junk_folder};
+use super::junk::{Junk, junk_file, junk_folder};
 use crate::error::{At, Code, Error, PathError};
 use crate::files;
 use crate::media::Role;
@@ -61,6 +61,8 @@ pub struct Skipped {
 pub enum SkipReason {
     /// The system's or the camera's own.
     Junk(&'static str),
+    /// A folder of theirs, and how many files in it were left out.
+    JunkFolder(&'static str, u64),
     Link,
     Pipe,
     Socket,
@@ -78,12 +80,24 @@ impl SkipReason {
     pub fn leaves_out_files(self) -> bool {
         matches!(self, Self::OtherDevice | Self::TooDeep)
     }
+
+    /// How many files were left out as the system's or the camera's own.
+    #[must_use]
+    pub fn junk_files(self) -> u64 {
+        match self {
+            Self::Junk(_) => 1,
+            Self::JunkFolder(_, files) => files,
+            _ => 0,
+        }
+    }
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Junk(why) => why,
+            Self::Junk(why) | Self::JunkFolder(why, 0) => why,
+            Self::JunkFolder(why, 1) => return write!(f, "{why} (1 file)"),
+            Self::JunkFolder(why, files) => return write!(f, "{why} ({files} files)"),
             Self::Link => "is a link",
             Self::Pipe => "is a pipe, not a file",
             Self::Socket => "is a socket, not a file",
@@ -157,16 +171,23 @@ pub fn scan(root: &Path, progress: &Progress) -> Result<Scan, CardError> {
             unread: Vec::new(),
         },
         folders: Vec::new(),
+        theirs: Vec::new(),
     };
     fs::read_dir(&root).at(&root)?;
-    walk.folders.push(PathBuf::new());
-    while let Some(folder) = walk.folders.pop() {
+    walk.folders.push((PathBuf::new(), None));
+    while let Some((folder, theirs)) = walk.folders.pop() {
         progress.check()?;
-        if let Err(error) = walk.folder(&folder) {
-            walk.scan.unread.push(Unread { path: folder, error });
+        if let Err(error) = walk.folder(&folder, theirs) {
+            walk.unread(folder, theirs, error);
         }
     }
-    let mut scan = walk.scan;
+    let Walk { mut scan, theirs, .. } = walk;
+    // of a camera's folder that held nothing but pictures nothing is left out
+    let left = theirs.into_iter().filter(|t| t.files > 0 || matches!(t.junk, Junk::System(_)));
+    scan.skipped.extend(left.map(|Theirs { path, junk, files }| Skipped {
+        path,
+        reason: SkipReason::JunkFolder(junk.why(), files),
+    }));
     scan.files.sort_by(|a, b| a.path.cmp(&b.path));
     scan.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(scan)
@@ -176,54 +197,87 @@ struct Walk {
     scan: Scan,
     /// Folders walked or to be walked, by device and inode.
     seen: HashSet<(u64, u64)>,
-    folders: Vec<PathBuf>,
+    /// With the folder of the system's or the camera's that each lies in, by its place in `theirs`.
+    folders: Vec<(PathBuf, Option<usize>)>,
+    theirs: Vec<Theirs>,
+}
+
+/// A folder of the system's or the camera's own.
+struct Theirs {
+    path: PathBuf,
+    junk: Junk,
+    /// Files in it that were left out.
+    files: u64,
 }
 
 impl Walk {
-    fn folder(&mut self, folder: &Path) -> Result<(), PathError> {
+    fn folder(&mut self, folder: &Path, theirs: Option<usize>) -> Result<(), PathError> {
         let whole = self.scan.root.join(folder);
         for entry in fs::read_dir(&whole).at(&whole)? {
             let entry = entry.at(&whole)?;
             let path = folder.join(entry.file_name());
             // never through a link
             match fs::symlink_metadata(entry.path()) {
-                Ok(meta) => self.entry(path, &meta),
+                Ok(meta) => self.entry(path, &meta, theirs),
                 Err(source) => {
                     let error = PathError { path: entry.path(), source };
-                    self.scan.unread.push(Unread { path, error });
+                    self.unread(path, theirs, error);
                 }
             }
         }
         Ok(())
     }
 
-    fn entry(&mut self, path: PathBuf, meta: &fs::Metadata) {
+    /// Notes what cannot be looked at, but for what the system hides from everybody.
+    fn unread(&mut self, path: PathBuf, theirs: Option<usize>, error: PathError) {
+        if !self.is_systems(theirs) {
+            self.scan.unread.push(Unread { path, error });
+        }
+    }
+
+    fn is_systems(&self, theirs: Option<usize>) -> bool {
+        theirs.is_some_and(|n| matches!(self.theirs[n].junk, Junk::System(_)))
+    }
+
+    fn entry(&mut self, path: PathBuf, meta: &fs::Metadata, theirs: Option<usize>) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let kind = meta.file_type();
         let reason = if kind.is_dir() {
-            if let Some(why) = junk_folder(&name) {
-                Some(SkipReason::Junk(why))
-            } else if meta.dev() != self.scan.device {
+            if meta.dev() != self.scan.device {
                 Some(SkipReason::OtherDevice)
             } else if path.components().count() > DEEPEST {
                 Some(SkipReason::TooDeep)
             } else if !self.seen.insert((meta.dev(), meta.ino())) {
                 Some(SkipReason::Loop)
             } else {
-                self.folders.push(path.clone());
+                let theirs = theirs.or_else(|| {
+                    let (path, junk) = (path.clone(), junk_folder(&name)?);
+                    self.theirs.push(Theirs { path, junk, files: 0 });
+                    Some(self.theirs.len() - 1)
+                });
+                self.folders.push((path.clone(), theirs));
                 None
             }
         } else if kind.is_file() {
-            let junk = junk_file(&name).map(SkipReason::Junk);
-            if junk.is_none() {
-                self.scan.files.push(CardFile {
-                    path: path.clone(),
-                    bytes: meta.len(),
-                    mtime_ns: files::mtime_ns(meta),
-                    role: format_by_name(&name).role,
-                });
+            let folder = theirs.map(|n| self.theirs[n].junk);
+            let whole = self.scan.root.join(&path);
+            let junk = folder.or_else(|| junk_file(&name));
+            match junk.filter(|junk| junk.is_really(&whole, meta.len())) {
+                Some(_) if let Some(n) = theirs => {
+                    self.theirs[n].files += 1;
+                    None
+                }
+                Some(junk) => Some(SkipReason::Junk(junk.why())),
+                None => {
+                    self.scan.files.push(CardFile {
+                        path: path.clone(),
+                        bytes: meta.len(),
+                        mtime_ns: files::mtime_ns(meta),
+                        role: format_by_name(&name).role,
+                    });
+                    None
+                }
             }
-            junk
         } else if kind.is_symlink() {
             Some(SkipReason::Link)
         } else if kind.is_fifo() {
@@ -233,7 +287,7 @@ impl Walk {
         } else {
             Some(SkipReason::Device)
         };
-        if let Some(reason) = reason {
+        if let Some(reason) = reason.filter(|_| !self.is_systems(theirs)) {
             self.scan.skipped.push(Skipped { path, reason });
         }
     }
@@ -278,7 +332,7 @@ mod tests {
             skipped[..],
             [
                 (".DS_Store", SkipReason::Junk(_)),
-                (".Trashes", SkipReason::Junk(_)),
+                (".Trashes", SkipReason::JunkFolder(_, 1)),
                 ("DCIM/loop", SkipReason::Link),
                 ("DCIM/passwd.jpg", SkipReason::Link),
                 ("DCIM/pipe.jpg", SkipReason::Pipe),
@@ -286,6 +340,49 @@ mod tests {
             ]
         ));
         assert!(!scan.skipped.iter().any(|s| s.reason.leaves_out_files()));
+    }
+
+    #[test]
+    fn a_picture_is_the_photographers_whatever_its_folder_or_name_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |path: &str, head: &[u8], bytes: usize| {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let mut content = head.to_vec();
+            content.resize(bytes, 0);
+            files::write_new(&path, &content).unwrap();
+        };
+        let jpeg = [0xff, 0xd8, 0xff, 0xe1];
+        put("DCIM/CANONMSC/IMG_1.JPG", &jpeg, 300_000);
+        put("DCIM/CANONMSC/M0100.CTG", b"CTG", 300_000);
+        put("PRIVATE/M4ROOT/THMBNL/C0001T01.JPG", &jpeg, 9_000);
+        put("avf_info/deep/film.mp4", b"\0\0\0\x18ftypmp42", 300_000);
+        put("shot.ctg", &jpeg, 300_000);
+        put("._IMG_2.JPG", &jpeg, 9_000);
+        put("._IMG_3.JPG", &[0x00, 0x05, 0x16, 0x07], 4_096);
+        put("RECYCLER/IMG_4.JPG", &jpeg, 300_000);
+        put("RECYCLER/x/y", b"", 0);
+        fs::create_dir(dir.path().join(".Trashes")).unwrap();
+        let scan = scan(dir.path(), &Progress::new()).unwrap();
+        let taken =
+            ["._IMG_2.JPG", "DCIM/CANONMSC/IMG_1.JPG", "avf_info/deep/film.mp4", "shot.ctg"];
+        assert_eq!(paths(&scan), taken);
+        let skipped: Vec<String> = scan
+            .skipped
+            .iter()
+            .map(|skipped| format!("{}: {}", skipped.path.display(), skipped.reason))
+            .collect();
+        assert_eq!(
+            skipped,
+            [
+                ".Trashes: the system's bin",
+                "._IMG_3.JPG: the system's attributes of another file",
+                "DCIM/CANONMSC: the camera's database (1 file)",
+                "PRIVATE/M4ROOT/THMBNL: the camera's thumbnails (1 file)",
+                "RECYCLER: the system's bin (2 files)",
+            ]
+        );
+        assert_eq!(scan.skipped.iter().map(|s| s.reason.junk_files()).sum::<u64>(), 5);
     }
 
     #[test]

@@ -47,6 +47,15 @@ pub struct Unmirrored {
     pub sha256: ContentHash,
 }
 
+/// A file's copy on a mirror, as it should lie there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirrored {
+    pub file: FileId,
+    /// Relative to the mirror's root, with `/`.
+    pub path: String,
+    pub bytes: u64,
+}
+
 /// How much of the catalogue is in the bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CloudCount {
@@ -214,6 +223,25 @@ impl Catalog {
             let copies = statement.query_map([mirror], |row| {
                 let (file, path) = (FileId(row.get(0)?), row.get(1)?);
                 Ok(MirrorCopy { file, mirror: mirror.into(), path, verified_at: time(row, 2)? })
+            })?;
+            Ok(copies.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Every copy on one mirror with its length, ordered by path. Those of files in the trash need
+    /// not be there.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn expected_on(&self, mirror: &str) -> Result<Vec<Mirrored>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT m.file, m.path, f.bytes FROM mirror_copies m
+                 JOIN files f ON f.id = m.file JOIN photos p ON p.n = f.photo
+                 WHERE m.mirror = ?1 AND p.trash = 0 GROUP BY m.file ORDER BY m.path",
+            )?;
+            let copies = statement.query_map([mirror], |row| {
+                Ok(Mirrored { file: FileId(row.get(0)?), path: row.get(1)?, bytes: count(row, 2)? })
             })?;
             Ok(copies.collect::<Result<_, _>>()?)
         })

@@ -1,7 +1,8 @@
 //! Which files of an import have their two places: the ground of "safe to format". Local only.
 //!
 //! Nothing is decided once and for all: the answer is asked anew from the copies that are known now,
-//! so that a backup or a mirror's catching up turns it, and a copy found broken turns it back.
+//! so that a backup or a mirror's catching up turns it, and a copy found broken turns it back. What
+//! the disks say of those copies is the caller's knowledge, brought in as `place`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,47 +18,98 @@ use super::error::Result;
 pub struct ImportCopies {
     /// Files of the card that were imported or here already.
     pub files: u64,
-    /// Paths on the card of those without two places.
+    /// Paths on the card of those without two places, and of those that failed.
     pub missing: Vec<String>,
-    /// Files that were not taken: they failed.
-    pub failed: u64,
+    /// Paths of those that have no copy on a disk here.
+    pub gone: Vec<String>,
+    /// Paths of those that were not taken: they failed.
+    pub failed: Vec<String>,
+    /// Roots that are away and without whose copies it would be less.
+    pub away: BTreeSet<String>,
+}
+
+/// A copy the catalogue knows of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownCopy<'a> {
+    /// Library or mirror.
+    pub root: &'a str,
+    /// Relative to the root, with `/`.
+    pub path: &'a str,
+    pub bytes: u64,
+}
+
+/// Where a copy lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub device: u64,
+    /// Its root is not there now: it counts as it was last proven.
+    pub away: bool,
 }
 
 impl Catalog {
-    /// Notes on which device a root lies.
+    /// Notes on which devices the roots lie that are there now.
+    ///
+    /// Numbers last as long as the system keeps them: where one has changed, those of roots that are
+    /// away say nothing any more and are forgotten, until those are seen again.
     ///
     /// # Errors
     /// The database could not be written.
-    pub fn set_root_device(&self, root: &str, device: u64) -> Result<()> {
+    pub fn note_root_devices(&self, there: &[(String, u64)]) -> Result<()> {
+        let known = self.root_devices()?;
+        let same = |(root, device): &(String, u64)| known.get(root).is_none_or(|was| was == device);
+        let still_valid = there.iter().all(same);
         self.transact(|writing| {
-            writing.tx.execute(
-                "INSERT INTO roots (path, device) VALUES (?1, ?2)
-                 ON CONFLICT (path) DO UPDATE SET device = excluded.device",
-                params![root, device.to_string()],
-            )?;
+            if !still_valid {
+                writing.tx.execute("DELETE FROM roots", [])?;
+            }
+            for (root, device) in there {
+                writing.tx.execute(
+                    "INSERT OR REPLACE INTO roots (path, device) VALUES (?1, ?2)",
+                    params![root, device.to_string()],
+                )?;
+            }
             Ok(())
         })
     }
 
-    /// What copies the files of an import have: on distinct devices, or one here and one in a
-    /// commit of the bucket that was read back.
+    /// On which devices the roots lie, as far as that is known.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn copies_of_import(&self, import: ImportId, library: &str) -> Result<ImportCopies> {
+    pub fn root_devices(&self) -> Result<HashMap<String, u64>> {
         self.read(|db| {
-            let mut devices: HashMap<String, String> = HashMap::new();
             let mut statement = db.prepare_cached("SELECT path, device FROM roots")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                devices.insert(row.get(0)?, row.get(1)?);
-            }
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+            let number = |(root, device): (String, String)| Some((root, device.parse().ok()?));
+            Ok(rows.into_iter().filter_map(number).collect())
+        })
+    }
+
+    /// What copies the files of an import have: on distinct devices, or one here and one in a
+    /// commit of the bucket that was read back. `place` tells of each copy where it lies; `None`
+    /// where it is no copy, or nobody knows on which device.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn copies_of_import(
+        &self,
+        import: ImportId,
+        library: &str,
+        place: &dyn Fn(KnownCopy<'_>) -> Option<Place>,
+    ) -> Result<ImportCopies> {
+        self.read(|db| {
+            // of two equal files of one exposure only the first is a file of the catalogue
             let mut statement = db.prepare_cached(
-                "SELECT i.card_path, i.outcome,
-                     EXISTS (SELECT 1 FROM local_files l WHERE l.file = i.file),
-                     EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = i.file),
-                     (SELECT json_group_array(m.mirror) FROM mirror_copies m WHERE m.file = i.file)
-                 FROM import_files i WHERE i.import = ?1 ORDER BY i.card_path",
+                "WITH f AS (SELECT card_path, outcome, bytes, coalesce(file,
+                         (SELECT id FROM files WHERE sha256 = i.sha256 LIMIT 1)) AS file
+                     FROM import_files i WHERE import = ?1)
+                 SELECT card_path, outcome, bytes,
+                     (SELECT path FROM local_files l WHERE l.file = f.file),
+                     EXISTS (SELECT 1 FROM cloud_files c WHERE c.file = f.file),
+                     (SELECT json_group_array(json_array(m.mirror, m.path))
+                      FROM mirror_copies m WHERE m.file = f.file)
+                 FROM f ORDER BY card_path",
             )?;
             let mut rows = statement.query([import.0])?;
             let mut copies = ImportCopies::default();
@@ -68,22 +120,39 @@ impl Catalog {
                 match row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)? {
                     "skipped" => continue,
                     "failed" => {
-                        copies.failed += 1;
+                        copies.failed.push(path()?);
                         copies.missing.push(path()?);
                         continue;
                     }
                     _ => copies.files += 1,
                 }
-                let (local, cloud): (bool, bool) = (row.get(2)?, row.get(3)?);
-                let mirrors: Vec<String> = serde_json::from_str(&row.get::<_, String>(4)?)?;
-                // a root whose device was never seen counts as none
-                let roots = local.then_some(library).into_iter();
-                let on: BTreeSet<&String> = roots
-                    .chain(mirrors.iter().map(String::as_str))
-                    .filter_map(|root| devices.get(root))
-                    .collect();
-                if on.len() + usize::from(cloud && !on.is_empty()) < 2 {
+                let bytes = row.get::<_, i64>(2)?.cast_unsigned();
+                let (local, cloud): (Option<String>, bool) = (row.get(3)?, row.get(4)?);
+                let mirrors: Vec<(String, String)> =
+                    serde_json::from_str(&row.get::<_, String>(5)?)?;
+                let local = local.as_deref().map(|path| (library, path));
+                let mirrors = mirrors.iter().map(|(root, path)| (root.as_str(), path.as_str()));
+                let enough = |places: &[(&str, Place)], away: bool| {
+                    let counted = places.iter().filter(|(_, place)| away || !place.away);
+                    let on: BTreeSet<u64> = counted.map(|(_, place)| place.device).collect();
+                    on.len() + usize::from(cloud && !on.is_empty()) >= 2
+                };
+                let mut places: Vec<(&str, Place)> = Vec::new();
+                for (root, path) in local.into_iter().chain(mirrors) {
+                    places.extend(place(KnownCopy { root, path, bytes }).map(|at| (root, at)));
+                    // looking costs: no more than is needed
+                    if enough(&places, false) {
+                        break;
+                    }
+                }
+                if places.is_empty() {
+                    copies.gone.push(path()?);
+                }
+                if !enough(&places, true) {
                     copies.missing.push(path()?);
+                } else if !enough(&places, false) {
+                    let away = places.iter().filter(|(_, place)| place.away);
+                    copies.away.extend(away.map(|(root, _)| (*root).to_owned()));
                 }
             }
             Ok(copies)
@@ -97,9 +166,10 @@ mod tests {
 
     use super::super::fixture::{IMPORT, file_id, with_photos};
     use super::super::{ImportFileRow, ImportRow, ImportState, MirrorCopy, Outcome};
+    use super::*;
 
-    #[test]
-    fn copies_on_one_device_count_once_and_the_bucket_counts_beside_a_local_one() {
+    /// Photos 1 and 2 imported, and something skipped.
+    fn imported() -> Catalog {
         let catalog = with_photos(2);
         let at = Timestamp::from_second(5).unwrap();
         let import = ImportRow {
@@ -113,7 +183,17 @@ mod tests {
             state: ImportState::Clean,
         };
         catalog.begin_import(&import).unwrap();
-        let outcome = |n: u8, outcome, file| ImportFileRow {
+        let rows = [
+            outcome(1, Outcome::Imported, Some(1)),
+            outcome(2, Outcome::AlreadyHere, Some(2)),
+            outcome(3, Outcome::Skipped, None),
+        ];
+        catalog.record_import(&[], &rows).unwrap();
+        catalog
+    }
+
+    fn outcome(n: u8, outcome: Outcome, file: Option<u8>) -> ImportFileRow {
+        ImportFileRow {
             import: IMPORT,
             card_path: format!("DCIM/{n}").into_bytes(),
             bytes: 1,
@@ -121,36 +201,76 @@ mod tests {
             sha256: None,
             outcome,
             reason: None,
-            file,
-        };
-        let rows = [
-            outcome(1, Outcome::Imported, Some(file_id(1))),
-            outcome(2, Outcome::AlreadyHere, Some(file_id(2))),
-            outcome(3, Outcome::Skipped, None),
-        ];
-        catalog.record_import(&[], &rows).unwrap();
-        catalog.set_root_device("/library", 1).unwrap();
-        let missing = |_: &str| catalog.copies_of_import(IMPORT, "/library").unwrap().missing;
-        assert_eq!(missing("only here"), ["DCIM/1", "DCIM/2"]);
+            file: file.map(file_id),
+        }
+    }
 
-        let copy = |n: u8, mirror: &str| MirrorCopy {
+    fn copy(n: u8, mirror: &str) -> MirrorCopy {
+        MirrorCopy {
             file: file_id(n),
             mirror: mirror.into(),
             path: "x".into(),
-            verified_at: at,
+            verified_at: Timestamp::from_second(5).unwrap(),
+        }
+    }
+
+    /// What is missing where every copy is whole and lies on these devices.
+    fn copies(catalog: &Catalog, devices: &[(&str, u64)]) -> ImportCopies {
+        let place = |copy: KnownCopy<'_>| {
+            let (_, device) = devices.iter().find(|(root, _)| *root == copy.root)?;
+            Some(Place { device: *device, away: copy.root.starts_with("/away") })
         };
+        catalog.copies_of_import(IMPORT, "/library", &place).unwrap()
+    }
+
+    #[test]
+    fn copies_on_one_device_count_once_and_the_bucket_counts_beside_a_local_one() {
+        let catalog = imported();
+        let at = Timestamp::from_second(5).unwrap();
+        let missing = |devices: &[(&str, u64)], _: &str| copies(&catalog, devices).missing;
+        assert_eq!(missing(&[("/library", 1)], "only here"), ["DCIM/1", "DCIM/2"]);
         catalog.set_mirrored(&[copy(1, "/same"), copy(2, "/nas")]).unwrap();
-        catalog.set_root_device("/same", 1).unwrap();
-        assert_eq!(missing("a mirror never seen counts as none"), ["DCIM/1", "DCIM/2"]);
-        catalog.set_root_device("/nas", 2).unwrap();
-        assert_eq!(missing("another folder of the same disk is no second place"), ["DCIM/1"]);
+        let two = [("/library", 1), ("/same", 1)];
+        assert_eq!(missing(&two, "a mirror never seen counts as none"), ["DCIM/1", "DCIM/2"]);
+        let all = [("/library", 1), ("/same", 1), ("/nas", 2)];
+        assert_eq!(missing(&all, "another folder of one disk is no second place"), ["DCIM/1"]);
         catalog.set_cloud(&[file_id(1)], at).unwrap();
-        assert_eq!(missing("the bucket is a second place"), [""; 0]);
+        assert_eq!(missing(&all, "the bucket is a second place"), [""; 0]);
         catalog.forget_mirrored("/same", &[file_id(1)]).unwrap();
         catalog.forget_local(&[file_id(1)]).unwrap();
-        assert_eq!(missing("the bucket alone is one place"), ["DCIM/1"]);
+        assert_eq!(missing(&all, "the bucket alone is one place"), ["DCIM/1"]);
         catalog.record_import(&[], &[outcome(4, Outcome::Failed, None)]).unwrap();
-        let copies = catalog.copies_of_import(IMPORT, "/library").unwrap();
-        assert_eq!((copies.files, copies.failed), (2, 1));
+        let copies = copies(&catalog, &all);
+        assert_eq!((copies.files, copies.failed.len()), (2, 1));
+        assert_eq!(copies.gone, ["DCIM/1"], "what failed is not said to have had copies");
+        assert_eq!(copies.missing, ["DCIM/1", "DCIM/4"]);
+    }
+
+    #[test]
+    fn a_verdict_that_rests_on_what_is_away_says_on_what() {
+        let catalog = imported();
+        catalog.set_mirrored(&[copy(1, "/away"), copy(2, "/away"), copy(2, "/nas")]).unwrap();
+        catalog.set_mirrored(&[copy(1, "/nas")]).unwrap();
+        let all = [("/library", 1), ("/nas", 2), ("/away", 3)];
+        assert_eq!(copies(&catalog, &all).away, BTreeSet::new(), "it is not needed");
+        let found = copies(&catalog, &[("/library", 1), ("/away", 3)]);
+        assert_eq!((found.missing, found.away), (vec![], BTreeSet::from(["/away".to_owned()])));
+    }
+
+    #[test]
+    fn numbers_of_devices_that_are_away_end_when_the_system_gives_out_others() {
+        let catalog = imported();
+        let note = |there: &[(&str, u64)]| {
+            let there: Vec<_> = there.iter().map(|(root, n)| ((*root).to_owned(), *n)).collect();
+            catalog.note_root_devices(&there).unwrap();
+            let mut known: Vec<_> = catalog.root_devices().unwrap().into_iter().collect();
+            known.sort();
+            known.into_iter().map(|(root, n)| format!("{root} {n}")).collect::<Vec<_>>()
+        };
+        assert_eq!(note(&[("/library", 1), ("/nas", 1)]), ["/library 1", "/nas 1"]);
+        assert_eq!(note(&[("/library", 1)]), ["/library 1", "/nas 1"], "away, and nothing changed");
+        assert_eq!(note(&[("/library", 7)]), ["/library 7"], "it may have been the same disk");
+        assert_eq!(note(&[("/library", 7), ("/nas", u64::MAX)]).len(), 2, "until it is seen again");
+        assert_eq!(catalog.root_devices().unwrap()["/nas"], u64::MAX);
     }
 }

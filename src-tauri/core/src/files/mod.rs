@@ -9,6 +9,7 @@
 mod copy;
 mod error;
 mod folders;
+mod glance;
 mod log;
 mod mark;
 mod names;
@@ -25,6 +26,7 @@ pub use folders::{
     create_dirs, device_of, free_space, keep_private, remove, remove_dir_all, remove_if_empty,
     sweep, sync_dir,
 };
+pub use glance::{head, look_alike};
 pub use log::Log;
 pub use mark::{mark_root, root_mark};
 pub use names::{NAME_MAX_BYTES, fold_name, is_temp, numbered, safe_name, safe_name_of};

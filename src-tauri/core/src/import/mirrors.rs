@@ -3,7 +3,8 @@
 //! The library's file is read once, compared with the hash it was imported with, and copied like
 //! any other file: verified past the page cache before it has its name. A file of the library that
 //! is no longer what was imported is not spread; it is named. Where the library has an ASC MHL
-//! history, the mirror's gets a generation for what it was given.
+//! history, the mirror's gets a generation for what it was given. Whether what the catalogue knows
+//! to be there still is, is looked at when asked: on a network drive that takes its time.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,9 @@ use super::mhl::{self, About, Copy};
 use super::plan::folder_of;
 use super::report::MirrorFailure;
 use super::roots::Roots;
-use crate::catalog::{Catalog, MirrorCopy, Unmirrored};
+use crate::catalog::{Catalog, MirrorCopy, Mirrored, Unmirrored};
 use crate::files::{self, Block, CopyError, Source, Stager, Xxh64};
-use crate::media::ImportId;
+use crate::media::{FileId, ImportId};
 use crate::progress::Progress;
 
 /// Copies that are recorded in one transaction.
@@ -48,6 +49,8 @@ pub struct MakeUp<'a> {
     pub computer: &'a str,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     pub progress: &'a Progress,
+    /// Look whether the copies the catalogue knows of are still there.
+    pub look: bool,
 }
 
 impl std::fmt::Debug for MakeUp<'_> {
@@ -80,17 +83,28 @@ impl MakeUp<'_> {
 
     fn one(&self, roots: &Roots, root: usize, made: &mut MirrorsMadeUp) -> Result<()> {
         let name = &roots.all[root].name;
+        let failure = |path: &str, reason: String| MirrorFailure {
+            mirror: name.clone(),
+            path: path.to_owned(),
+            reason,
+        };
+        if self.look {
+            let gone = gone_from(self.catalog, &roots.all[root].path, name)?;
+            for copy in &gone {
+                if self.catalog.file(copy.file)?.is_none_or(|row| row.local.is_none()) {
+                    let reason = "is gone there, and the library does not have it".to_owned();
+                    made.failed.push(failure(&copy.path, reason));
+                }
+            }
+            let gone: Vec<FileId> = gone.into_iter().map(|copy| copy.file).collect();
+            self.catalog.forget_mirrored(name, &gone)?;
+        }
         let lacking = self.catalog.unmirrored(name)?;
         if lacking.is_empty() {
             return Ok(());
         }
         let bytes = lacking.iter().map(|file| file.bytes).sum();
         self.progress.add_total(lacking.len() as u64, bytes);
-        let failure = |path: &str, reason: String| MirrorFailure {
-            mirror: name.clone(),
-            path: path.to_owned(),
-            reason,
-        };
         let free = match files::free_space(&roots.all[root].path) {
             Ok(free) => free,
             Err(error) => {
@@ -179,6 +193,18 @@ impl MakeUp<'_> {
         files::sync_dir(&folder).map_err(|e| Failed::Here(reason_of(&e)))?;
         Ok((path, staged.xxh64, staged.mtime_ns))
     }
+}
+
+/// The copies that a mirror which is there should have and does not, or not with their length.
+///
+/// # Errors
+/// The catalogue cannot be read.
+pub fn gone_from(catalog: &Catalog, mirror: &Path, name: &str) -> Result<Vec<Mirrored>> {
+    let is_gone = |copy: &Mirrored| {
+        let meta = std::fs::symlink_metadata(mirror.join(&copy.path));
+        !meta.is_ok_and(|meta| meta.is_file() && meta.len() == copy.bytes)
+    };
+    Ok(catalog.expected_on(name)?.into_iter().filter(is_gone).collect())
 }
 
 enum Failed {

@@ -60,7 +60,7 @@ pub(crate) use exposure::tell;
 pub use found::{Found, FoundAgain, Missing, find_again};
 pub use lock::LibraryLock;
 pub use mhl::ReferenceReport;
-pub use mirrors::{MakeUp, MirrorsMadeUp};
+pub use mirrors::{MakeUp, MirrorsMadeUp, gone_from};
 pub use plan::{Plan, PlanSummary, PlannedFile, Request, Room, plan};
 pub use preset::{Preset, PresetError};
 pub use report::{Arrival, ImportReport, Left, MirrorFailure};

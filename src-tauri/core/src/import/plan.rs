@@ -103,10 +103,13 @@ pub struct Plan {
 /// A plan as it can be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlanSummary {
+    /// Files the library does not have, or has no more.
     pub new: Vec<PlannedFile>,
     pub bytes: u64,
     pub already_here: u64,
     pub skipped: Vec<Left>,
+    /// Those of what is skipped that may hold files of the photographer's.
+    pub left_out: Vec<Left>,
     /// Parts of the card that cannot be looked at.
     pub failed: Vec<Left>,
     pub room: Vec<Room>,
@@ -277,7 +280,7 @@ impl Plan {
         let left = |path: &Path, reason: String| Left { path: shown(path), reason };
         let files = || self.jobs.iter().flat_map(|job| &job.files);
         let new: Vec<PlannedFile> = files()
-            .filter(|f| f.item.here.is_none())
+            .filter(|f| f.item.here.as_ref().is_none_or(|here| here.lacking().contains(&0)))
             .map(|f| PlannedFile {
                 path: shown(&f.item.card.path),
                 to: f.to.clone(),
@@ -285,10 +288,13 @@ impl Plan {
             })
             .collect();
         let room = self.rooms();
+        let skipped = |s: &Skipped| left(&s.path, s.reason.to_string());
+        let left_out = self.skipped.iter().filter(|s| s.reason.leaves_out_files());
         PlanSummary {
+            left_out: left_out.map(skipped).collect(),
             bytes: new.iter().map(|f| f.bytes).sum(),
             already_here: (files().count() - new.len() + self.here.len()) as u64,
-            skipped: self.skipped.iter().map(|s| left(&s.path, s.reason.to_string())).collect(),
+            skipped: self.skipped.iter().map(skipped).collect(),
             failed: self.unread.iter().map(|u| left(&u.path, u.error.source.to_string())).collect(),
             fits: room.iter().all(|r| r.needed <= r.free),
             room,

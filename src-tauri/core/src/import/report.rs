@@ -60,6 +60,8 @@ pub struct ImportReport {
     pub safe_to_format: bool,
     /// Paths of the card's files that lack a second verified copy.
     pub missing: Vec<String>,
+    /// Files left out as the camera's or the system's own.
+    pub junk: u64,
     /// One sentence for the photographer.
     pub verdict: String,
     /// The manifest, relative to the library's root.
@@ -84,16 +86,23 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// Whether the card was taken as a whole, and is what its own manifests say: without that,
+    /// no copy that comes later makes it safe to format.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty()
+            && !self.left_out
+            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
+    }
+
     /// Whether nothing failed and nothing of the photographer's was left out.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.failed.is_empty()
+        self.is_whole()
             && self.mirror_failed.is_empty()
             && self.sidecar_failed.is_empty()
             && self.manifest_failed.is_none()
             && self.mhl_failed.is_none()
-            && self.reference.as_ref().is_none_or(ReferenceReport::holds)
-            && !self.left_out
             && !self.cancelled
     }
 }

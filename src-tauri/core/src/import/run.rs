@@ -131,6 +131,7 @@ impl Run<'_> {
         }
         for skipped in &plan.skipped {
             commit.report.left_out |= skipped.reason.leaves_out_files();
+            commit.report.junk += skipped.reason.junk_files();
             commit.skipped(&skipped.path, skipped.reason.to_string());
         }
         for unread in &plan.unread {
@@ -205,7 +206,7 @@ impl Run<'_> {
             ImportState::Cancelled
         } else if report.is_clean() {
             ImportState::Clean
-        } else if report.failed.is_empty() && !report.left_out {
+        } else if report.is_whole() {
             ImportState::MirrorsBehind
         } else {
             ImportState::Incomplete
@@ -360,6 +361,7 @@ fn empty_report(import: ImportId) -> ImportReport {
         read_back: String::new(),
         safe_to_format: false,
         missing: Vec::new(),
+        junk: 0,
         verdict: String::new(),
         manifest: None,
         manifest_failed: None,
@@ -381,20 +383,31 @@ fn conclude(report: &mut ImportReport) {
     report.missing.sort();
     let files = report.imported + report.already_here;
     let holds = report.reference.as_ref().is_none_or(ReferenceReport::holds);
-    let copied = report.missing.is_empty() && report.failed.is_empty() && !report.left_out;
-    report.safe_to_format = copied && holds && files > 0;
-    report.verdict = if report.safe_to_format {
-        "Safe to format: every file has verified copies in two places."
-    } else if !report.failed.is_empty() || report.left_out {
-        "Keep the card: not everything on it was copied."
-    } else if !holds {
-        "Keep the card: its own manifest names files that are not on it, or cannot be read."
-    } else if files == 0 {
-        "Nothing on the card to import."
-    } else {
-        "Copied and verified once. Keep the card."
-    }
-    .to_owned();
+    report.safe_to_format = report.is_whole() && report.missing.is_empty() && files > 0;
+    report.verdict =
+        if report.safe_to_format {
+            match report.junk {
+            0 => "Safe to format: every file has verified copies in two places.".to_owned(),
+            1 => "Safe to format: every file has verified copies in two places, but for one of the \
+                  camera's or the system's own that was left out."
+                .to_owned(),
+            n => format!(
+                "Safe to format: every file has verified copies in two places, but for {n} of the \
+                 camera's or the system's own that were left out."
+            ),
+        }
+        } else {
+            if !report.failed.is_empty() || report.left_out {
+                "Keep the card: not everything on it was copied."
+            } else if !holds {
+                "Keep the card: its own manifest names files that are not on it, or cannot be read."
+            } else if files == 0 {
+                "Nothing on the card to import."
+            } else {
+                "Copied and verified once. Keep the card."
+            }
+            .to_owned()
+        };
 }
 
 /// Removes a folder and those above it, up to the root, as far as they are empty.

@@ -1,8 +1,10 @@
 //! What is on the card, and what of it the catalogue knows already.
 //!
 //! A file is known by its SHA-256. It is not read for that when the catalogue has nothing of its
-//! length, or when it lay on this card before with the same path, length and time. A file whose
-//! length alone is known is left open: the copy, which reads it anyway, will tell.
+//! length, or when it lay on this card before with the same path, length and time. Where the card is
+//! known by nothing but its path, another may lie there now: then the file must look like the
+//! library's copy, too. A file whose length alone is known is left open: the copy, which reads it
+//! anyway, will tell.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -15,7 +17,7 @@ use jiff::tz::TimeZone;
 
 use super::error::{ImportError, Result};
 use super::roots::{Here, Roots};
-use crate::card::{CardFile, Exposure, Scan, group};
+use crate::card::{self, CardFile, Exposure, Scan, group};
 use crate::catalog::{CardSeen, Catalog, FileRow};
 use crate::files::{self, Block};
 use crate::media::{
@@ -164,6 +166,14 @@ impl Survey<'_> {
         Ok(Shot { items, photo, time, camera, serial, lens })
     }
 
+    /// Whether a file of the card looks like the library's copy of what was seen there before.
+    fn looks_like(&self, file: &CardFile, seen: &ContentHash) -> Result<bool> {
+        let row = self.catalog.file_by_hash(seen)?;
+        let Some(local) = row.and_then(|row| row.local) else { return Ok(false) };
+        let here = self.roots.path(0, &local.path);
+        Ok(files::look_alike(&self.scan.root.join(&file.path), &here))
+    }
+
     /// The hash of a file, if it is known or has to be before anything is copied.
     fn hash(
         &self,
@@ -174,6 +184,7 @@ impl Survey<'_> {
     ) -> Result<Option<ContentHash>> {
         if let Some(seen) = seen.get(file.raw_path())
             && (seen.bytes, seen.mtime_ns) == (file.bytes, file.mtime_ns)
+            && (!card::is_only_a_path(self.card) || self.looks_like(file, &seen.sha256)?)
         {
             return Ok(Some(seen.sha256));
         }

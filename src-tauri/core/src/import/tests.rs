@@ -14,9 +14,9 @@ use jiff::Timestamp;
 
 use super::run::Run;
 use super::*;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ImportState};
 use crate::files;
-use crate::media::{DeviceId, PhotoId};
+use crate::media::{DeviceId, FileId, PhotoId};
 use crate::progress::Progress;
 
 struct Desk {
@@ -391,6 +391,25 @@ fn a_mirror_that_is_away_is_told_and_caught_up_later() {
 }
 
 #[test]
+fn another_picture_under_the_same_path_length_and_time_is_not_taken_for_the_first() {
+    let desk = Desk::new();
+    let mut picture = vec![1; 500_000];
+    desk.put("DCIM/IMG_0001.CR2", &picture);
+    assert_eq!(desk.run(&desk.request(&[])).imported, 1);
+    assert_eq!(counts(&desk.run(&desk.request(&[]))), (0, 1, 0, 0));
+    picture[250_000] = 2;
+    desk.put("DCIM/IMG_0001.CR2", &picture);
+    let report = desk.run(&desk.request(&[]));
+    assert_eq!(counts(&report), (1, 0, 0, 0), "{report:?}");
+    assert!(desk.tree("library").into_values().any(|bytes| bytes == picture));
+    // with no copy in the library to look at, the card's file is read
+    fs::remove_dir_all(desk.path("library/Originals")).unwrap();
+    picture[250_000] = 3;
+    desk.put("DCIM/IMG_0001.CR2", &picture);
+    assert_eq!(counts(&desk.run(&desk.request(&[]))), (1, 0, 0, 0));
+}
+
+#[test]
 fn a_lost_original_comes_back_from_the_card() {
     let desk = Desk::new();
     desk.put("a/1.JPG", "one");
@@ -526,6 +545,30 @@ fn a_plan_that_is_only_shown_writes_nothing_and_counts_exactly() {
     assert!(summary.fits);
     assert_eq!(summary.new[0].to, format!("{DAY}/1.JPG"));
     assert_eq!(fs::read_dir(desk.path("library")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_plan_counts_what_the_library_lost_as_new() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    desk.put("a/2.JPG", "two!");
+    let request = desk.request(&[]);
+    desk.run(&request);
+    fs::remove_file(desk.path("library").join(DAY).join("2.JPG")).unwrap();
+    let summary = || {
+        plan(&request, &desk.catalog, &desk.together, Look::Exact, &Progress::new())
+            .unwrap()
+            .summary()
+    };
+    let lost = summary();
+    assert_eq!((lost.new.len(), lost.already_here, lost.bytes), (1, 1, 4));
+    assert_eq!(lost.new[0].path, "a/2.JPG");
+    assert_eq!(counts(&desk.run(&request)), (1, 1, 0, 0), "as the import counts it");
+    assert_eq!(summary().new.len(), 0);
+    assert!(summary().left_out.is_empty());
+    let deep = (0..70).map(|n| format!("{n}/")).collect::<String>();
+    desk.put(&format!("{deep}3.JPG"), "three");
+    assert_eq!(summary().left_out.len(), 1, "what was not looked at may be anything");
 }
 
 /// The paths each generation of a history names, in their order.
@@ -675,6 +718,10 @@ fn a_card_that_lacks_what_its_list_names_is_not_safe_to_format() {
     let report = desk.run(&request);
     assert!(!report.safe_to_format && !report.is_clean());
     assert!(report.verdict.starts_with("Keep the card"), "{}", report.verdict);
+    let import = desk.catalog.imports().unwrap().into_iter().find(|i| Some(i.id) == report.import_id);
+    assert_eq!(import.unwrap().state, ImportState::Incomplete, "no copy made later turns that");
+    desk.put("2.JPG", "abc");
+    assert!(desk.run(&request).safe_to_format, "a card that is whole again is");
 }
 
 #[test]
@@ -702,6 +749,7 @@ fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
             computer: "desk",
             now: &now,
             progress,
+            look: true,
         }
         .run()
         .unwrap()
@@ -714,6 +762,24 @@ fn a_mirror_that_was_away_gets_its_copies_from_the_library_later() {
     assert!(made.failed[0].path.ends_with("2.JPG"), "{:?}", made.failed);
     assert_eq!(desk.tree("mirror"), [(format!("{DAY}/1.JPG"), b"one".to_vec())].into());
     assert_eq!(make_up(&Progress::new()).files, 0, "once is enough");
+
+    // what goes away there later, or is cut short, is made up for as well
+    let copy = desk.path(&format!("mirror/{DAY}/1.JPG"));
+    fs::remove_file(&copy).unwrap();
+    assert_eq!(make_up(&Progress::new()).files, 1, "a copy that is gone is no copy");
+    fs::write(&copy, "on").unwrap();
+    assert_eq!(make_up(&Progress::new()).files, 1, "nor is half a one");
+    let whole = |bytes: &Vec<u8>| bytes == b"one";
+    assert!(desk.tree("mirror").values().any(whole));
+    fs::remove_dir_all(desk.path("mirror/Originals")).unwrap();
+    fs::remove_dir_all(desk.path("library/Originals")).unwrap();
+    desk.catalog.forget_local(&local_ids(&desk)).unwrap();
+    let failed = make_up(&Progress::new()).failed;
+    assert!(failed[0].reason.contains("the library does not have it"), "{failed:?}");
+}
+
+fn local_ids(desk: &Desk) -> Vec<FileId> {
+    desk.catalog.local_files().unwrap().iter().map(|local| local.file).collect()
 }
 
 #[test]

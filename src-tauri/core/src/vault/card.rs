@@ -60,6 +60,11 @@ pub enum EjectError {
         if *files == 1 { format!("{} is", root.display()) } else { format!("{} are", root.display()) }
     )]
     NotCopied { root: PathBuf, files: u64 },
+    #[error(
+        "{} may hold files that were not copied ({reason}): import it by itself, or take it out by hand",
+        root.join(path).display()
+    )]
+    NotLookedAt { root: PathBuf, path: String, reason: String },
     #[error("the system does not let go of {}: {why}", root.display())]
     Refused { root: PathBuf, why: String },
 }
@@ -68,7 +73,9 @@ impl From<EjectError> for Error {
     fn from(error: EjectError) -> Self {
         let code = match error {
             EjectError::NoFolder { .. } => Code::NotFound,
-            EjectError::NoCard(_) | EjectError::NotCopied { .. } => Code::Usage,
+            EjectError::NoCard(_)
+            | EjectError::NotCopied { .. }
+            | EjectError::NotLookedAt { .. } => Code::Usage,
             EjectError::Refused { .. } => Code::Io,
         };
         Self::new(code, error)
@@ -172,11 +179,14 @@ impl Vault {
             return Err(EjectError::NoCard(path).into());
         };
         // the whole volume goes, so the whole volume must be known
-        let options = ImportOptions { source: root.clone(), ..ImportOptions::default() };
-        let plan = self.plan_import(&options, progress)?;
+        let plan = self.left_on_card(&root, progress)?;
         let files = (plan.new.len() + plan.failed.len()) as u64;
         if files > 0 {
             return Err(EjectError::NotCopied { root, files }.into());
+        }
+        if let Some(part) = plan.left_out.into_iter().next() {
+            let (path, reason) = (part.path, part.reason);
+            return Err(EjectError::NotLookedAt { root, path, reason }.into());
         }
         match card::let_go(&root, device.as_deref()) {
             Ok(by) => Ok(Ejected { ejected: root, by }),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::safety::BackupWish;
+use super::verdicts::Proof;
 use super::{ImportVerdict, Vault};
 use crate::backup::{BackupOptions, BackupReport, Failed};
 use crate::catalog::Query;
@@ -39,7 +40,7 @@ impl Vault {
     /// What was committed before stays; the next run goes on.
     pub fn backup(&self, limit_rate: Option<u64>, progress: &Progress) -> Result<BackupDone> {
         self.find_moved(progress)?;
-        let before = self.imports()?;
+        let before = self.imports_by(Proof::Known)?;
         // Previews travel with their photos: first make the ones an interrupted import left out.
         let previewer = self.previewer();
         self.make_up_for_previews(&previewer)?;

@@ -135,7 +135,7 @@ impl Vault {
         // whoever is last makes up for what mirrors missed before; those away are in the report
         let made_up = if self.together.at_most(0) && !report.cancelled {
             // the import is done: what mirrors cannot be given now does not unsay its report
-            self.mirror_sync(progress).map_or_else(
+            self.make_up(false, progress).map_or_else(
                 |error| MirrorsMadeUp {
                     failed: vec![MirrorFailure {
                         mirror: "mirrors".to_owned(),
@@ -184,6 +184,17 @@ impl Vault {
     pub fn plan_import(&self, options: &ImportOptions, progress: &Progress) -> Result<PlanSummary> {
         let request = self.request(options)?;
         Ok(import::plan(&request, &self.catalog, &self.together, Look::Exact, progress)?.summary())
+    }
+
+    /// What of a card the library does not have: as `plan_import`, after looking where other programs
+    /// may have moved its files.
+    ///
+    /// # Errors
+    /// As `import`.
+    pub fn left_on_card(&self, root: &Path, progress: &Progress) -> Result<PlanSummary> {
+        self.find_moved(progress)?;
+        let source = root.to_owned();
+        self.plan_import(&ImportOptions { source, ..ImportOptions::default() }, progress)
     }
 
     /// Keeps other programs from importing into this library meanwhile: they would take what is half

@@ -8,7 +8,7 @@ use super::Vault;
 use super::config::ConfigError;
 use crate::error::{At as _, Result};
 use crate::files;
-use crate::import::{MakeUp, MirrorsMadeUp};
+use crate::import::{self, MakeUp, MirrorsMadeUp};
 use crate::progress::Progress;
 
 /// A mirror, and how far it is behind.
@@ -17,9 +17,11 @@ pub struct MirrorStatus {
     pub path: PathBuf,
     /// Whether it is there now.
     pub present: bool,
-    /// Files of the library that have no verified copy there.
+    /// Files that should have a verified copy there and have none, or one that is gone.
     pub files_left: u64,
     pub bytes_left: u64,
+    /// Those whose copy was there and is gone, or has another length.
+    pub files_gone: u64,
 }
 
 impl Vault {
@@ -65,30 +67,43 @@ impl Vault {
         Ok(self.catalog.forget_mirror(&mirror.to_string_lossy())?)
     }
 
-    /// Every mirror and what it lacks.
+    /// Every mirror and what it lacks; of one that is there, each copy is looked at.
     ///
     /// # Errors
     /// The catalogue could not be read.
     pub fn mirror_list(&self) -> Result<Vec<MirrorStatus>> {
         let config = self.config();
         let status = |path: PathBuf| {
-            let lacking = self.catalog.unmirrored(&path.to_string_lossy())?;
+            let name = path.to_string_lossy();
+            let lacking = self.catalog.unmirrored(&name)?;
+            let present = config.is_there(&path);
+            let gone = match present {
+                true => import::gone_from(&self.catalog, &path, &name)?,
+                false => Vec::new(),
+            };
+            let bytes = lacking.iter().map(|file| file.bytes);
             Ok(MirrorStatus {
-                present: config.is_there(&path),
-                files_left: lacking.len() as u64,
-                bytes_left: lacking.iter().map(|file| file.bytes).sum(),
+                present,
+                files_left: (lacking.len() + gone.len()) as u64,
+                bytes_left: bytes.chain(gone.iter().map(|copy| copy.bytes)).sum(),
+                files_gone: gone.len() as u64,
                 path,
             })
         };
         config.mirrors.clone().into_iter().map(status).collect()
     }
 
-    /// Copies to every mirror that is there what it lacks, verified.
+    /// Copies to every mirror that is there what it lacks, verified; what is gone there, too.
     ///
     /// # Errors
     /// The library is away, or the catalogue cannot be read or written. A mirror that is away or
     /// fails is in the report.
     pub fn mirror_sync(&self, progress: &Progress) -> Result<MirrorsMadeUp> {
+        self.make_up(true, progress)
+    }
+
+    /// As `mirror_sync`; without `look` only what the catalogue knows to be lacking.
+    pub(super) fn make_up(&self, look: bool, progress: &Progress) -> Result<MirrorsMadeUp> {
         let config = self.config();
         let now = self.settings.now.as_ref();
         let make_up = MakeUp {
@@ -99,6 +114,7 @@ impl Vault {
             computer: &self.settings.computer,
             now: &now,
             progress,
+            look,
         };
         Ok(make_up.run()?)
     }

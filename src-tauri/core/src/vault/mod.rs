@@ -64,7 +64,7 @@ pub use safety::{BackupWish, SafePlace, Safety, UnsafeShoot};
 pub use settings::{Ask, AskPassphrase, Settings};
 pub use status::{BucketStatus, Status};
 pub use tree::{AdoptDone, AdoptOptions, Moved};
-pub use verdicts::ImportVerdict;
+pub use verdicts::{ImportKind, ImportVerdict};
 pub use watching::{WatchReport, WatchedFolder};
 
 use crate::catalog::Catalog;

@@ -118,7 +118,11 @@ impl Reference {
             let mut named: Vec<Named> = Vec::new();
             if let Some(kind) = sum_file::kind_of(&file.name()) {
                 named = sum_file::read(&text, kind, &file.name());
-                if named.is_empty() {
+                if named.iter().all(|named| confined(&named.path).is_none()) {
+                    if !sum_file::is_blank(&text) {
+                        let reason = "no line of it is a sum and a file beside or below it";
+                        reference.unreadable.push(unreadable(reason));
+                    }
                     continue;
                 }
             } else {
@@ -363,7 +367,27 @@ mod tests {
 
     #[test]
     fn a_card_without_manifests_has_no_reference() {
-        assert!(Card::with(&[("1.JPG", "abc"), ("x.md5", "no list")]).reference().is_none());
+        assert!(Card::with(&[("1.JPG", "abc"), ("x.md5", "# none\n")]).reference().is_none());
+    }
+
+    #[test]
+    fn a_list_that_says_nothing_is_as_damaged_as_any_other_manifest() {
+        for text in ["no list".to_owned(), format!("{ABC}  /elsewhere/1.JPG\n")] {
+            let report = Card::with(&[("1.JPG", "abc"), ("x.md5", &text)]).report();
+            assert!(!report.holds(), "{text}");
+            assert_eq!(report.unreadable[0].path, "x.md5");
+        }
+    }
+
+    #[test]
+    fn a_list_written_on_windows_is_compared() {
+        let lines = format!("{ABC} *DCIM\\1.JPG\r\n{ABC} *.\\DCIM\\2.JPG\r\n");
+        let files = [("DCIM/1.JPG", "abc"), ("DCIM/2.JPG", "abc"), ("x.md5", lines.as_str())];
+        let reference = Card::with(&files).reference().unwrap();
+        for path in ["DCIM/1.JPG", "DCIM/2.JPG"] {
+            assert_eq!(reference.wanted(&file(path)), [SumKind::Md5], "{path}");
+        }
+        assert!(reference.report().holds());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Plain lists of sums: what `md5sum`, `sha256sum`, `xxhsum` and their like write.
 //!
 //! `<sum>  <path>` or `KIND (<path>) = <sum>` a line; or nothing but the sum, in a file that is
-//! called after the one it is of. Lines that are neither are passed over: a file with none of
-//! them is no list, whatever its name says.
+//! called after the one it is of. Lines that are neither are passed over; a file with none of them
+//! is a damaged list. Windows programs write `\` between folders.
 
 use super::read::{Action, Named, Sum, stated};
 use crate::files::SumKind;
@@ -30,6 +30,13 @@ const ENDINGS: &[(&str, SumKind)] = &[
 pub fn kind_of(name: &str) -> Option<SumKind> {
     let name = name.to_ascii_lowercase();
     ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)
+}
+
+/// Whether nothing stands in a list but comments.
+pub fn is_blank(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines
+        .all(|line| line.is_empty() || [&b"#"[..], b";", b"//"].iter().any(|c| line.starts_with(c)))
 }
 
 /// Reads a list of sums of this kind. `name` is that of the list itself.
@@ -74,7 +81,7 @@ fn plain(line: &str, kind: SumKind, own: &str) -> Option<(SumKind, String, Strin
         let of = own.rsplit_once('.').map(|(stem, _)| stem.to_owned())?;
         return Some((kind, text, of));
     }
-    let path = if escaped { unescaped(path) } else { path.to_owned() };
+    let path = if escaped { unescaped(path) } else { path.replace('\\', "/") };
     Some((kind, text, path))
 }
 
@@ -118,15 +125,21 @@ mod tests {
     fn every_way_of_writing_a_line_is_understood() {
         let text = format!(
             "# made by hand\n{ABC}  DCIM/a b.jpg\r\n{ABC} *b.jpg\nMD5 (c (1).jpg) = {ABC}\n\
-             \\{ABC}  d\\ne\\\\f.jpg\n{}\tg.jpg\nnot a sum  h.jpg\n{ABC}",
+             \\{ABC}  d\\ne\\\\f.jpg\n{}\tg.jpg\nnot a sum  h.jpg\n{ABC} *.\\DCIM\\i.jpg\n{ABC}",
             ABC.to_uppercase()
         );
         assert_eq!(
             paths(&text, SumKind::Md5, "I.MOV.md5"),
-            ["DCIM/a b.jpg", "b.jpg", "c (1).jpg", "d\ne\\f.jpg", "g.jpg", "I.MOV"]
+            ["DCIM/a b.jpg", "b.jpg", "c (1).jpg", "d\ne\\f.jpg", "g.jpg", "./DCIM/i.jpg", "I.MOV"]
         );
         let found = read(text.as_bytes(), SumKind::Md5, "x.md5");
         assert!(found.iter().all(|named| named.sums[0].text == ABC));
+    }
+
+    #[test]
+    fn a_list_of_comments_is_blank_and_garbage_is_not() {
+        assert!(is_blank(b"") && is_blank(b"; made by X\r\n\n# none\n"));
+        assert!(!is_blank(b"\xff\xfe4\0") && !is_blank(b"hello\n"));
     }
 
     #[test]

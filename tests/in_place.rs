@@ -173,3 +173,41 @@ fn following_takes_an_export_in_while_other_commands_run_and_ends_on_ctrl_c() {
 fn ends_with(path: &Path, tail: &[u8]) {
     assert!(fs::read(path).unwrap().ends_with(tail), "{}", path.display());
 }
+
+#[test]
+fn a_drive_that_is_away_gets_nothing_and_loses_nothing() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let (card, exports) = (place.path("card"), place.path("exports"));
+    card::make_many(&card, 3, 5).unwrap();
+    fs::create_dir(&exports).unwrap();
+    let added = computer.says(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    fs::copy(card.join("DCIM/100CANON/IMG_0001.JPG"), exports.join("new.jpg")).unwrap();
+
+    // the drive goes and leaves the folder it was mounted on
+    let drive = place.path("drive");
+    fs::rename(&computer.library, &drive).unwrap();
+    fs::create_dir(&computer.library).unwrap();
+    let (card, library) = (card.to_str().unwrap(), computer.library.to_str().unwrap());
+    let tries: [&[&str]; 5] = [
+        &["import", card],
+        &["watch", "run", "--settle", "0s"],
+        &["library", "rescan"],
+        &["adopt", library],
+        &["sidecars", "write"],
+    ];
+    for args in tries {
+        let said = computer.says(args);
+        assert_eq!(said.code, Some(3), "{args:?}: {}{}", said.stdout, said.stderr);
+        assert_eq!(fs::read_dir(&computer.library).unwrap().count(), 0, "{args:?}");
+    }
+    assert_eq!(computer.lines(&["list", "status:missing"]).len(), 0, "nothing is forgotten");
+
+    fs::remove_dir(&computer.library).unwrap();
+    fs::rename(&drive, &computer.library).unwrap();
+    let run = computer.json(&["watch", "run", "--settle", "0s"]);
+    assert_eq!(run["folders"][0]["added"].as_array().unwrap().len(), 1, "{run}");
+    assert_eq!(computer.json(&["import", card])["failed"], json!([]));
+}

@@ -83,17 +83,20 @@ impl FolderReport {
 
 /// Takes in what is new in a watched folder and has been left alone for `settle`.
 ///
+/// `mark`: what the library is marked with, so that an empty mount point is not taken for it.
+///
 /// # Errors
 /// The library is not there, the catalogue fails, or work was stopped. What was recorded until then
 /// stays, and the next pass goes on from there.
 pub fn pass(
     watched: &Watched,
     library: &Path,
+    mark: Option<&str>,
     settle: Duration,
     means: &Means<'_>,
 ) -> Result<FolderReport> {
     let mut report = FolderReport::new(watched);
-    if !library.is_dir() {
+    if !files::is_root(library, mark) {
         return Err(RoutineError::LibraryAway(library.to_owned()));
     }
     let scan = match card::scan(&watched.dir, means.progress) {

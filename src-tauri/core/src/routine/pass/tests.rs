@@ -90,7 +90,7 @@ impl Desk {
             on_imported: &|arrival: &Arrival| arrived.lock().unwrap().push(arrival.photo),
         };
         let watched = Watched { dir: self.path("exports"), kind: self.kind };
-        let report = pass(&watched, &self.path("library"), settle, &means).unwrap();
+        let report = pass(&watched, &self.path("library"), None, settle, &means).unwrap();
         (report, arrived.into_inner().unwrap())
     }
 
@@ -274,4 +274,26 @@ fn catalogue_backups_keep_their_folders_and_every_version() {
     assert!(later.added[1].new_version);
     assert_eq!((desk.photos().len(), desk.read(expected[1])), (3, b"two, later".to_vec()));
     assert_eq!(desk.catalog.not_in_cloud(9).unwrap().len(), 4, "the next backup sends them all");
+}
+
+#[test]
+fn nothing_is_written_into_a_mount_point_without_its_drive() {
+    let desk = Desk::new(Kind::Finished);
+    desk.put("exports/a.jpg", "x");
+    let progress = Progress::new();
+    let means = Means {
+        together: &crate::import::Together::default(),
+        computer: "desk",
+        catalog: &desk.catalog,
+        now: &now,
+        progress: &progress,
+        on_imported: &|_: &Arrival| {},
+    };
+    let watched = Watched { dir: desk.path("exports"), kind: Kind::Finished };
+    let library = desk.path("library");
+    let pass = || pass(&watched, &library, Some("a"), Duration::ZERO, &means);
+    assert!(matches!(pass(), Err(RoutineError::LibraryAway(_))));
+    assert_eq!(fs::read_dir(&library).unwrap().count(), 0);
+    files::mark_root(&library, "a").unwrap();
+    assert_eq!(pass().unwrap().added.len(), 1, "it is not counted as taken in");
 }

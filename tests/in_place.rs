@@ -211,3 +211,28 @@ fn a_drive_that_is_away_gets_nothing_and_loses_nothing() {
     assert_eq!(run["folders"][0]["added"].as_array().unwrap().len(), 1, "{run}");
     assert_eq!(computer.json(&["import", card])["failed"], json!([]));
 }
+
+#[test]
+fn a_second_home_shares_a_library_and_takes_it_from_nobody() {
+    let place = Place::new();
+    let first = old_tree(&place);
+    adopt(&first);
+    let mut second = place.computer("second");
+    second.library = first.library.clone();
+    let library = first.library.to_str().unwrap();
+    let made = second.json(&["init", "--library", library]);
+    assert_eq!(made["shared"], true, "{made}");
+    assert_eq!(adopt(&second)["adopted"], 12);
+    let card = place.path("card");
+    card::make_many(&card, 2, 5).unwrap();
+    for computer in [&first, &second] {
+        let done = computer.json(&["import", card.to_str().unwrap()]);
+        assert_eq!(done["failed"], json!([]), "{done}");
+    }
+    // a mirror is of one library only
+    let third = place.computer("third");
+    third.init();
+    let said = third.says(&["mirror", "add", library]);
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.contains("belongs to another library"), "{}", said.stderr);
+}

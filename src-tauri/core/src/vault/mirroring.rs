@@ -36,6 +36,7 @@ impl Vault {
         if let Some(root) = std::iter::once(&config.library).chain(others).find(|r| overlaps(r)) {
             return Err(ConfigError::Inside { folder: mirror, root: root.clone() }.into());
         }
+        config.is_nobody_elses(&mirror)?;
         files::create_dirs(&mirror)?;
         if files::root_mark(&mirror) != config.library_id {
             self.catalog.forget_mirror(&mirror.to_string_lossy())?;

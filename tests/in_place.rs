@@ -236,3 +236,29 @@ fn a_second_home_shares_a_library_and_takes_it_from_nobody() {
     assert_eq!(said.code, Some(2), "{}", said.stderr);
     assert!(said.stderr.contains("belongs to another library"), "{}", said.stderr);
 }
+
+#[test]
+fn a_link_to_the_library_is_the_library() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let (link, mirror) = (place.path("link"), place.path("mirror"));
+    std::os::unix::fs::symlink(&computer.library, &link).unwrap();
+    assert_eq!(computer.says(&["mirror", "add", mirror.to_str().unwrap()]).code, Some(0));
+    let mirror_link = place.path("mirror-link");
+    std::os::unix::fs::symlink(&mirror, &mirror_link).unwrap();
+    let before = files_below(&computer.library);
+    let dotted = mirror.join("../link/2019/out");
+    let tries: [&[&str]; 5] = [
+        &["export", "--to", link.join("out").to_str().unwrap()],
+        &["export", "--to", dotted.to_str().unwrap()],
+        &["mirror", "add", link.to_str().unwrap()],
+        &["mirror", "add", mirror_link.to_str().unwrap()],
+        &["library", "at", link.to_str().unwrap(), "--mirror", mirror.to_str().unwrap()],
+    ];
+    for args in tries {
+        let said = computer.says(args);
+        assert_eq!(said.code, Some(2), "{args:?}: {}{}", said.stdout, said.stderr);
+    }
+    assert_eq!(files_below(&computer.library), before);
+}

@@ -91,7 +91,8 @@ impl Export<'_> {
     /// the user. What was copied until then stays.
     pub fn run(&self, photos: &[ListRow]) -> Result<ExportReport, ExportError> {
         let begun = Instant::now();
-        if self.roots.iter().any(|root| self.to.starts_with(root)) {
+        let to = files::real_path(self.to);
+        if self.roots.iter().any(|root| to.starts_with(files::real_path(root))) {
             return Err(ExportError::InLibrary(self.to.to_owned()));
         }
         files::create_dirs(self.to)?;

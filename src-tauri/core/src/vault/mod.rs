@@ -210,11 +210,15 @@ impl Vault {
 }
 
 /// Refuses mirrors that lie in the library, around it, or in one another: they would be no copies.
+///
+/// By where they lead: a link to the library is the library.
 fn apart(library: &Path, mirrors: &[PathBuf]) -> Result<(), ConfigError> {
     for (n, mirror) in mirrors.iter().enumerate() {
         let others = mirrors[..n].iter().map(PathBuf::as_path).chain([library]);
+        let real = files::real_path(mirror);
         for other in others {
-            if mirror.starts_with(other) || other.starts_with(mirror) {
+            let real_other = files::real_path(other);
+            if real.starts_with(&real_other) || real_other.starts_with(&real) {
                 let (folder, root) = (mirror.clone(), other.to_owned());
                 return Err(ConfigError::Inside { folder, root });
             }

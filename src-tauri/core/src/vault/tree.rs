@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::previewing::{Job, Made, below};
-use super::Vault;
+use super::{Vault, apart};
 use crate::catalog::FileRow;
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;
@@ -166,6 +166,7 @@ impl Vault {
         }
         let recognised_by = recognise(&dir, expected)?;
         let mut config = self.config();
+        apart(&dir, &config.mirrors)?;
         // copied without its hidden folder: it would count as away
         if let Some(id) = config.library_id.as_deref().filter(|_| files::root_mark(&dir).is_none())
         {
@@ -197,6 +198,7 @@ impl Vault {
         }
         let recognised_by = recognise(&dir, expected)?;
         place.clone_from(&dir);
+        apart(&config.library, &config.mirrors)?;
         // first the catalogue: a home that still has the old name only makes its copies up again
         self.catalog.rename_mirror(&old, &new)?;
         self.save_config(config)?;

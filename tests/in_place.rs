@@ -262,3 +262,37 @@ fn a_link_to_the_library_is_the_library() {
     }
     assert_eq!(files_below(&computer.library), before);
 }
+
+#[test]
+fn what_failed_is_said_quietly_and_names_move_no_cursor() {
+    let place = Place::new();
+    let computer = place.computer("one");
+    computer.init();
+    let (card, exports) = (place.path("card"), place.path("ex\x1b]0;ports"));
+    fs::create_dir_all(&exports).unwrap();
+    fs::create_dir_all(&card).unwrap();
+    let picture = card::make_many(&place.path("source"), 1, 5).unwrap();
+    let picture = picture.root.join("DCIM/100CANON/IMG_0001.JPG");
+    fs::copy(&picture, exports.join("a\x1b[31m\nFAILED b.jpg")).unwrap();
+    computer.says(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
+    for args in [
+        &["watch", "list"][..],
+        &["watch", "run", "--settle", "0s"],
+        &["imports"],
+        &["import", "/nowhere\x1b]0;card"],
+        &["watch", "remove", exports.to_str().unwrap()],
+    ] {
+        let said = computer.says(args);
+        let text = format!("{}{}", said.stdout, said.stderr);
+        assert!(text.contains("\\u{1b}"), "{args:?}: {text}");
+        assert!(!text.contains('\x1b') && !text.contains("\nFAILED"), "{args:?}: {text}");
+    }
+
+    // a manifest that names a file the card does not have: the card is kept, and that is said
+    fs::copy(&picture, card.join("a.jpg")).unwrap();
+    fs::write(card.join("card.md5"), format!("{}  gone.jpg\n", "0".repeat(32))).unwrap();
+    let said = computer.says(&["-q", "import", card.to_str().unwrap()]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""), "{}", said.stderr);
+    assert!(said.stderr.contains("Keep the card: "), "{}", said.stderr);
+    assert!(said.stderr.contains("MISSING  gone.jpg"), "{}", said.stderr);
+}

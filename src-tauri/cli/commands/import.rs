@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use darkslide_core::card;
 use darkslide_core::error::{Code, Error, Result};
-use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport};
+use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport, STOPPED};
 use darkslide_core::vault::{ImportDone, ImportOptions, Vault};
 
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub fn cards(report: &Report) -> Result<Outcome> {
     if cards.is_empty() {
         report.note("No card found. `darkslide import FOLDER` takes any folder.");
     }
-    report.list(&cards, |c| format!("{}  {}", c.root.display(), c.name));
+    report.list(&cards, |c| format!("{}  {}", name(&c.root.to_string_lossy()), name(&c.name)));
     Ok(Outcome::Clean)
 }
 
@@ -35,7 +35,7 @@ pub fn imports(vault: &Vault, report: &Report) -> Result<Outcome> {
             (false, n) => format!("keep the card: {} with one copy only", count(n, "file")),
         };
         let started = import.started.strftime("%Y-%m-%d %H:%M");
-        format!("{started}  {}  {}  {verdict}", import.source, count(import.files, "file"))
+        format!("{started}  {}  {}  {verdict}", name(&import.source), count(import.files, "file"))
     });
     Ok(Outcome::Clean)
 }
@@ -117,6 +117,10 @@ fn many(
     report: &Report,
 ) -> Result<Outcome> {
     if done.iter().all(Result::is_err) {
+        for (card, error) in cards.iter().zip(done.iter().map(Result::as_ref)).skip(1) {
+            let error = error.err().map(ToString::to_string).unwrap_or_default();
+            report.trouble(&format!("{}: {error}", card.source.display()));
+        }
         return done
             .into_iter()
             .next()
@@ -144,6 +148,10 @@ fn many(
         value["source"] = json!(card.source);
         value
     };
+    let missing_on = |(card, done): (&ImportOptions, &Result<ImportDone>)| -> Vec<Value> {
+        let missing = done.as_ref().map(|done| done.report.missing.as_slice()).unwrap_or_default();
+        missing.iter().map(|path| json!({ "source": card.source, "path": path })).collect()
+    };
     let reports = || done.iter().flatten().map(|done| &done.report);
     let whole = json!({
         "cards": cards.iter().zip(&done).map(each).collect::<Vec<_>>(),
@@ -156,14 +164,15 @@ fn many(
         "read_back": reports().map(|r| r.read_back.as_str()).find(|how| !how.is_empty()).unwrap_or(""),
         "safe_to_format": done.iter().all(|d| d.as_ref().is_ok_and(|d| d.report.safe_to_format)),
         "missing": reports().flat_map(|r| &r.missing).collect::<Vec<_>>(),
+        "missing_on": cards.iter().zip(&done).flat_map(missing_on).collect::<Vec<_>>(),
     });
     report.result(&whole, || {
         let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
             let text = match done {
                 Ok(done) => import_text(done),
-                Err(error) => format!("FAILED   {error}"),
+                Err(error) => format!("FAILED   {}", name(&error.to_string())),
             };
-            format!("{}\n{text}\n", card.source.display())
+            format!("{}\n{text}\n", name(&card.source.to_string_lossy()))
         };
         cards.iter().zip(&done).map(each).collect::<Vec<_>>().join("\n")
     });
@@ -183,17 +192,15 @@ fn import_text(done: &ImportDone) -> String {
         done.failed.len()
     );
     for skipped in &done.skipped {
-        text += &format!("skipped  {}: {}\n", name(&skipped.path), skipped.reason);
+        text += &format!("skipped  {}: {}\n", name(&skipped.path), name(&skipped.reason));
     }
-    for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
-    }
+    text += &failures(&done.failed);
     for failed in &done.mirror_failed {
         let what = match failed.path.as_str() {
             "" => failed.mirror.clone(),
-            path => format!("{} on {}", name(path), failed.mirror),
+            path => format!("{path} on {}", failed.mirror),
         };
-        text += &format!("FAILED   {what}: {}\n", failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&what), name(&failed.reason));
     }
     if let Some(reason) = previews_failed {
         text += &format!("FAILED   some previews: {reason}\n");
@@ -205,7 +212,7 @@ fn import_text(done: &ImportDone) -> String {
         text += &format!("{} written beside them.\n", count(done.sidecars, "XMP sidecar"));
     }
     for failed in &done.sidecar_failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     text += &missing_previews(previews_missing);
     if previews.damaged > 0 {
@@ -247,6 +254,21 @@ fn import_text(done: &ImportDone) -> String {
     text
 }
 
+/// A line for each file that failed, and one for all that a stop left behind.
+fn failures(failed: &[Left]) -> String {
+    let (waited, failed): (Vec<_>, Vec<_>) =
+        failed.iter().partition(|failed| failed.reason == STOPPED);
+    let mut text = String::new();
+    for failed in failed {
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
+    }
+    if !waited.is_empty() {
+        let files = count(waited.len() as u64, "file");
+        text += &format!("FAILED   {files}: {STOPPED}; the same command goes on from there\n");
+    }
+    text
+}
+
 fn reference_text(reference: &ReferenceReport) -> String {
     let ReferenceReport { manifest, manifests, checked, differing, missing, unreadable } =
         reference;
@@ -255,18 +277,41 @@ fn reference_text(reference: &ReferenceReport) -> String {
         n => format!(" and {} more", n - 1),
     };
     let mut text = format!(
-        "Compared with the card's own manifest ({manifest}{and_more}): {}, {differing} differing, {} missing.\n",
+        "Compared with the card's own manifest ({}{and_more}): {}, {differing} differing, {} missing.\n",
+        name(manifest),
         count(*checked, "file"),
         missing.len()
     );
     for path in missing.iter().take(20) {
-        text += &format!("MISSING  {path}: a manifest names it, the card does not have it\n");
+        text +=
+            &format!("MISSING  {}: a manifest names it, the card does not have it\n", name(path));
     }
     if missing.len() > 20 {
         text += &format!("MISSING  and {} more\n", missing.len() - 20);
     }
     for left in unreadable {
-        text += &format!("FAILED   the manifest {}: {}\n", left.path, left.reason);
+        text += &format!("FAILED   the manifest {}: {}\n", name(&left.path), name(&left.reason));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_a_stop_left_behind_share_a_line() {
+        let left =
+            |path: &str, reason: &str| Left { path: path.to_owned(), reason: reason.to_owned() };
+        let failed =
+            [left("a.jpg", STOPPED), left("b\n.jpg", "cannot be read"), left("c.jpg", STOPPED)];
+        let text = failures(&failed);
+        assert_eq!(
+            text,
+            format!(
+                "FAILED   b\\n.jpg: cannot be read\n\
+                 FAILED   2 files: {STOPPED}; the same command goes on from there\n"
+            )
+        );
+    }
 }

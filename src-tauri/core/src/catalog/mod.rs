@@ -46,6 +46,7 @@ mod state;
 mod subjects;
 mod upload_journal;
 mod verdicts;
+mod versions;
 
 pub use albums::{AlbumItem, AlbumRow};
 pub use backup_state::{Committed, SubjectName, VaultPage};

@@ -173,3 +173,126 @@ fn following_takes_an_export_in_while_other_commands_run_and_ends_on_ctrl_c() {
 fn ends_with(path: &Path, tail: &[u8]) {
     assert!(fs::read(path).unwrap().ends_with(tail), "{}", path.display());
 }
+
+#[test]
+fn a_drive_that_is_away_gets_nothing_and_loses_nothing() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let (card, exports) = (place.path("card"), place.path("exports"));
+    card::make_many(&card, 3, 5).unwrap();
+    fs::create_dir(&exports).unwrap();
+    let added = computer.says(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    fs::copy(card.join("DCIM/100CANON/IMG_0001.JPG"), exports.join("new.jpg")).unwrap();
+
+    // the drive goes and leaves the folder it was mounted on
+    let drive = place.path("drive");
+    fs::rename(&computer.library, &drive).unwrap();
+    fs::create_dir(&computer.library).unwrap();
+    let (card, library) = (card.to_str().unwrap(), computer.library.to_str().unwrap());
+    let tries: [&[&str]; 5] = [
+        &["import", card],
+        &["watch", "run", "--settle", "0s"],
+        &["library", "rescan"],
+        &["adopt", library],
+        &["sidecars", "write"],
+    ];
+    for args in tries {
+        let said = computer.says(args);
+        assert_eq!(said.code, Some(3), "{args:?}: {}{}", said.stdout, said.stderr);
+        assert_eq!(fs::read_dir(&computer.library).unwrap().count(), 0, "{args:?}");
+    }
+    assert_eq!(computer.lines(&["list", "status:missing"]).len(), 0, "nothing is forgotten");
+
+    fs::remove_dir(&computer.library).unwrap();
+    fs::rename(&drive, &computer.library).unwrap();
+    let run = computer.json(&["watch", "run", "--settle", "0s"]);
+    assert_eq!(run["folders"][0]["added"].as_array().unwrap().len(), 1, "{run}");
+    assert_eq!(computer.json(&["import", card])["failed"], json!([]));
+}
+
+#[test]
+fn a_second_home_shares_a_library_and_takes_it_from_nobody() {
+    let place = Place::new();
+    let first = old_tree(&place);
+    adopt(&first);
+    let mut second = place.computer("second");
+    second.library = first.library.clone();
+    let library = first.library.to_str().unwrap();
+    let made = second.json(&["init", "--library", library]);
+    assert_eq!(made["shared"], true, "{made}");
+    assert_eq!(adopt(&second)["adopted"], 12);
+    let card = place.path("card");
+    card::make_many(&card, 2, 5).unwrap();
+    for computer in [&first, &second] {
+        let done = computer.json(&["import", card.to_str().unwrap()]);
+        assert_eq!(done["failed"], json!([]), "{done}");
+    }
+    // a mirror is of one library only
+    let third = place.computer("third");
+    third.init();
+    let said = third.says(&["mirror", "add", library]);
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.contains("belongs to another library"), "{}", said.stderr);
+}
+
+#[test]
+fn a_link_to_the_library_is_the_library() {
+    let place = Place::new();
+    let computer = old_tree(&place);
+    adopt(&computer);
+    let (link, mirror) = (place.path("link"), place.path("mirror"));
+    std::os::unix::fs::symlink(&computer.library, &link).unwrap();
+    assert_eq!(computer.says(&["mirror", "add", mirror.to_str().unwrap()]).code, Some(0));
+    let mirror_link = place.path("mirror-link");
+    std::os::unix::fs::symlink(&mirror, &mirror_link).unwrap();
+    let before = files_below(&computer.library);
+    let dotted = mirror.join("../link/2019/out");
+    let tries: [&[&str]; 5] = [
+        &["export", "--to", link.join("out").to_str().unwrap()],
+        &["export", "--to", dotted.to_str().unwrap()],
+        &["mirror", "add", link.to_str().unwrap()],
+        &["mirror", "add", mirror_link.to_str().unwrap()],
+        &["library", "at", link.to_str().unwrap(), "--mirror", mirror.to_str().unwrap()],
+    ];
+    for args in tries {
+        let said = computer.says(args);
+        assert_eq!(said.code, Some(2), "{args:?}: {}{}", said.stdout, said.stderr);
+    }
+    assert_eq!(files_below(&computer.library), before);
+}
+
+#[test]
+fn what_failed_is_said_quietly_and_names_move_no_cursor() {
+    let place = Place::new();
+    let computer = place.computer("one");
+    computer.init();
+    let (card, exports) = (place.path("card"), place.path("ex\x1b]0;ports"));
+    fs::create_dir_all(&exports).unwrap();
+    fs::create_dir_all(&card).unwrap();
+    let picture = card::make_many(&place.path("source"), 1, 5).unwrap();
+    let picture = picture.root.join("DCIM/100CANON/IMG_0001.JPG");
+    fs::copy(&picture, exports.join("a\x1b[31m\nFAILED b.jpg")).unwrap();
+    computer.says(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
+    for args in [
+        &["watch", "list"][..],
+        &["watch", "run", "--settle", "0s"],
+        &["imports"],
+        &["import", "/nowhere\x1b]0;card"],
+        &["watch", "remove", exports.to_str().unwrap()],
+    ] {
+        let said = computer.says(args);
+        let text = format!("{}{}", said.stdout, said.stderr);
+        assert!(text.contains("\\u{1b}"), "{args:?}: {text}");
+        assert!(!text.contains('\x1b') && !text.contains("\nFAILED"), "{args:?}: {text}");
+    }
+
+    // a manifest that names a file the card does not have: the card is kept, and that is said
+    fs::copy(&picture, card.join("a.jpg")).unwrap();
+    fs::write(card.join("card.md5"), format!("{}  gone.jpg\n", "0".repeat(32))).unwrap();
+    let said = computer.says(&["-q", "import", card.to_str().unwrap()]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""), "{}", said.stderr);
+    assert!(said.stderr.contains("Keep the card: "), "{}", said.stderr);
+    assert!(said.stderr.contains("MISSING  gone.jpg"), "{}", said.stderr);
+}

@@ -232,3 +232,28 @@ fn a_cards_own_history_is_what_its_files_are_compared_with() {
     assert_eq!(report["reference"]["missing"], Value::Array(vec![]), "{report}");
     ascmhl::holds(&computer.library.join("Originals"), 1);
 }
+
+#[test]
+fn sidecars_that_are_written_again_leave_the_history_whole() {
+    let place = Place::new();
+    let computer = place.computer("one");
+    let mirror = place.path("mirror");
+    fs::create_dir(&mirror).unwrap();
+    let [library, at] = [&computer.library, &mirror].map(|p| p.to_str().unwrap());
+    computer.json(&["init", "--library", library, "--mirror", at]);
+    let card = make_card(&place, "card", &[b"DCIM/1.CR3", b"DCIM/2.JPG"]);
+    import(&computer, &card, &["--copyright", "Ann", "--sidecars", "raw"], &[0]);
+    let verify = || {
+        for root in [&computer.library, &mirror] {
+            let said = ascmhl::verify(&root.join("Originals"));
+            assert_eq!(said.code, 0, "{said:?}");
+        }
+    };
+    verify();
+    for more in [&[][..], &["--all"]] {
+        computer.json(&["tag", "rating>=0", "--rating", &(3 + more.len()).to_string()]);
+        let written = computer.json(&[&["sidecars", "write"][..], more].concat());
+        assert!(written["written"].as_u64() > Some(0), "{written}");
+        verify();
+    }
+}

@@ -371,3 +371,26 @@ fn a_sidecar_that_appears_beside_a_photo_is_noticed() {
     assert_eq!(asked["changed"][0]["because"], "unreadable", "{asked}");
     assert_eq!(fs::read(&beside).unwrap(), b"no XMP at all", "what cannot be merged with stays");
 }
+
+#[test]
+fn an_export_never_gives_out_the_sidecar_from_before_another_program_wrote_it() {
+    let place = Place::new();
+    let computer = imported(&place, &[("IMG_1.CR3", &raw())]);
+    let mirror = place.path("mirror");
+    computer.json(&["tag", "rating>=0", "--rating", "2"]);
+    assert_eq!(computer.json(&["sidecars", "write"])["written"], 1);
+    assert_eq!(computer.says(&["mirror", "add", mirror.to_str().unwrap()]).code, Some(0));
+    computer.json(&["mirror", "sync"]);
+    fs::write(in_library(&computer, "IMG_1.xmp"), LIGHTROOM).unwrap();
+
+    let to = place.path("out");
+    let export = ["export", "--to", to.to_str().unwrap()];
+    let done = computer.json_with(&export, &[1]);
+    assert_eq!((&done["exported"], &done["failed"][0]["path"]), (&json!(1), &json!("IMG_1.xmp")));
+    assert!(done["failed"][0]["reason"].as_str().unwrap().contains("sidecars check"), "{done}");
+    assert!(!to.join("IMG_1.xmp").exists());
+
+    computer.json(&["sidecars", "check", "--take", "theirs"]);
+    assert_eq!(computer.json(&export)["failed"], json!([]));
+    assert_eq!(fs::read_to_string(to.join("IMG_1.xmp")).unwrap(), LIGHTROOM);
+}

@@ -367,7 +367,8 @@ pub struct PresetArgs {
     /// Where files go in the library
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
-    /// The hour a day's photos end and the next day's begin, for {shoot_date} and {seq_day}
+    /// The hour a day's photos end and the next day's begin, for {shoot_date} and {seq_day} in the
+    /// template ({date} is the calendar's day)
     #[arg(long, value_name = "HOUR", value_parser = clap::value_parser!(u8).range(0..=23))]
     pub day_starts: Option<u8>,
     /// How far the camera's clock was off: +1h2m3s is added to what it said

@@ -53,12 +53,17 @@ impl Report {
         Self { json, quiet }
     }
 
-    /// The result: `value` as one JSON document, or `text` for people. With `-q` only JSON remains.
+    /// The result: `value` as one JSON document, or `text` for people. With `-q` only JSON remains,
+    /// and what nobody may miss, on stderr.
     pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
         if self.json {
             self.out(&serde_json::to_string(value).expect("reports are plain data"));
-        } else if !self.quiet {
-            self.out(text().trim_end());
+        } else if self.quiet {
+            for trouble in text().lines().filter(|line| is_trouble(line)) {
+                let _ = writeln!(std::io::stderr(), "{}", spelt(trouble, false));
+            }
+        } else {
+            self.out(&spelt(text().trim_end(), true));
         }
     }
 
@@ -69,7 +74,7 @@ impl Report {
             if self.json {
                 text += &serde_json::to_string(item).expect("reports are plain data");
             } else {
-                text += &line(item);
+                text += &spelt(&line(item), true);
             }
             text.push('\n');
         }
@@ -79,8 +84,13 @@ impl Report {
     /// Something for people while the work goes on; never on stdout.
     pub fn note(&self, text: &str) {
         if !self.quiet && !self.json {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", spelt(text, true));
         }
+    }
+
+    /// Something that went wrong beside the error that ends the command; said with `-q`, too.
+    pub fn trouble(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "darkslide: {}", name(text));
     }
 
     /// What happened, then what is safe and what to do next.
@@ -101,6 +111,8 @@ impl Report {
             });
             self.out(&value.to_string());
         }
+        // messages hold names from cards and buckets
+        let what = name(&what);
         let _ = writeln!(std::io::stderr(), "darkslide: {what}\n{}", advice(error.code));
     }
 
@@ -197,12 +209,25 @@ impl Drop for Bar {
 /// the writing round is spelt out. Names come from cards and buckets.
 #[must_use]
 pub fn name(text: &str) -> String {
+    spelt(text, false)
+}
+
+/// As `name`; lines may be kept, where the text has several of its own.
+fn spelt(text: &str, keep_lines: bool) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let spelt = |c: char| match c {
+    let spell = |c: char| match c {
+        '\n' if keep_lines => c.to_string(),
         c if c.is_control() || turns(c) => c.escape_default().to_string(),
         c => c.to_string(),
     };
-    text.chars().map(spelt).collect()
+    text.chars().map(spell).collect()
+}
+
+/// Whether a line of a report is said even with `-q`: what failed, and that a card has to be kept.
+fn is_trouble(line: &str) -> bool {
+    ["FAILED ", "MISSING ", "CHANGED ", "LEFT OUT ", "Keep the card: "]
+        .iter()
+        .any(|how| line.starts_with(how))
 }
 
 /// `12.3 MB`: sizes as photographers read them, in powers of ten.
@@ -258,6 +283,20 @@ mod tests {
         assert_eq!(name("a\x1b[31mRED\nFAILED b.jpg"), "a\\u{1b}[31mRED\\nFAILED b.jpg");
         assert_eq!(name("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
         assert_eq!(name("Grüße 写真 🎞.jpg"), "Grüße 写真 🎞.jpg");
+    }
+
+    #[test]
+    fn whatever_a_report_says_moves_no_cursor() {
+        let text = "a\x1b]0;title\x07b\nnext\u{202e}";
+        assert_eq!(spelt(text, true), "a\\u{1b}]0;title\\u{7}b\nnext\\u{202e}");
+    }
+
+    #[test]
+    fn what_failed_is_said_quietly_too() {
+        let trouble =
+            ["FAILED   a.jpg: cannot be read", "Keep the card: not everything was copied."];
+        assert!(trouble.iter().all(|line| is_trouble(line)));
+        assert!(!["1 file imported", "skipped  FAILED x", ""].iter().any(|line| is_trouble(line)));
     }
 
     #[test]

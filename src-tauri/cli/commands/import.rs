@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use darkslide_core::card;
 use darkslide_core::error::{Code, Error, Result};
-use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport};
+use darkslide_core::import::{ImportReport, Left, Preset, ReferenceReport, STOPPED};
 use darkslide_core::vault::{ImportDone, ImportKind, ImportOptions, ImportVerdict, Vault};
 
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub fn cards(report: &Report) -> Result<Outcome> {
     if cards.is_empty() {
         report.note("No card found. `darkslide import FOLDER` takes any folder.");
     }
-    report.list(&cards, |c| format!("{}  {}", c.root.display(), c.name));
+    report.list(&cards, |c| format!("{}  {}", name(&c.root.to_string_lossy()), name(&c.name)));
     Ok(Outcome::Clean)
 }
 
@@ -216,9 +216,9 @@ fn many(
         let each = |(card, done): (&ImportOptions, &Result<ImportDone>)| {
             let text = match done {
                 Ok(done) => import_text(done),
-                Err(error) => format!("FAILED   {error}"),
+                Err(error) => format!("FAILED   {}", name(&error.to_string())),
             };
-            format!("{}\n{text}\n", card.source.display())
+            format!("{}\n{text}\n", name(&card.source.to_string_lossy()))
         };
         cards.iter().zip(&done).map(each).collect::<Vec<_>>().join("\n")
     });
@@ -238,17 +238,15 @@ fn import_text(done: &ImportDone) -> String {
         done.failed.len()
     );
     for skipped in &done.skipped {
-        text += &format!("skipped  {}: {}\n", name(&skipped.path), skipped.reason);
+        text += &format!("skipped  {}: {}\n", name(&skipped.path), name(&skipped.reason));
     }
-    for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", name(&failed.path), failed.reason);
-    }
+    text += &failures(&done.failed);
     for failed in &done.mirror_failed {
         let what = match failed.path.as_str() {
             "" => failed.mirror.clone(),
-            path => format!("{} on {}", name(path), failed.mirror),
+            path => format!("{path} on {}", failed.mirror),
         };
-        text += &format!("FAILED   {what}: {}\n", failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&what), name(&failed.reason));
     }
     if let Some(reason) = previews_failed {
         text += &format!("FAILED   some previews: {reason}\n");
@@ -260,7 +258,7 @@ fn import_text(done: &ImportDone) -> String {
         text += &format!("{} written beside them.\n", count(done.sidecars, "XMP sidecar"));
     }
     for failed in &done.sidecar_failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     text += &missing_previews(previews_missing);
     if previews.damaged > 0 {
@@ -302,6 +300,21 @@ fn import_text(done: &ImportDone) -> String {
     text
 }
 
+/// A line for each file that failed, and one for all that a stop left behind.
+fn failures(failed: &[Left]) -> String {
+    let (waited, failed): (Vec<_>, Vec<_>) =
+        failed.iter().partition(|failed| failed.reason == STOPPED);
+    let mut text = String::new();
+    for failed in failed {
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
+    }
+    if !waited.is_empty() {
+        let files = count(waited.len() as u64, "file");
+        text += &format!("FAILED   {files}: {STOPPED}; the same command goes on from there\n");
+    }
+    text
+}
+
 fn reference_text(reference: &ReferenceReport) -> String {
     let ReferenceReport { manifest, manifests, checked, differing, missing, unreadable } =
         reference;
@@ -310,18 +323,41 @@ fn reference_text(reference: &ReferenceReport) -> String {
         n => format!(" and {} more", n - 1),
     };
     let mut text = format!(
-        "Compared with the card's own manifest ({manifest}{and_more}): {}, {differing} differing, {} missing.\n",
+        "Compared with the card's own manifest ({}{and_more}): {}, {differing} differing, {} missing.\n",
+        name(manifest),
         count(*checked, "file"),
         missing.len()
     );
     for path in missing.iter().take(20) {
-        text += &format!("MISSING  {path}: a manifest names it, the card does not have it\n");
+        text +=
+            &format!("MISSING  {}: a manifest names it, the card does not have it\n", name(path));
     }
     if missing.len() > 20 {
         text += &format!("MISSING  and {} more\n", missing.len() - 20);
     }
     for left in unreadable {
-        text += &format!("FAILED   the manifest {}: {}\n", left.path, left.reason);
+        text += &format!("FAILED   the manifest {}: {}\n", name(&left.path), name(&left.reason));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_a_stop_left_behind_share_a_line() {
+        let left =
+            |path: &str, reason: &str| Left { path: path.to_owned(), reason: reason.to_owned() };
+        let failed =
+            [left("a.jpg", STOPPED), left("b\n.jpg", "cannot be read"), left("c.jpg", STOPPED)];
+        let text = failures(&failed);
+        assert_eq!(
+            text,
+            format!(
+                "FAILED   b\\n.jpg: cannot be read\n\
+                 FAILED   2 files: {STOPPED}; the same command goes on from there\n"
+            )
+        );
+    }
 }

@@ -26,14 +26,23 @@ pub fn init(
             return Err(Error::new(Code::Usage, Tilde(folder.to_owned())));
         }
     }
+    let shared = Vault::shares_library(&settings.home, library);
     let vault = Vault::init(settings, library, mirrors)?;
     let library = vault.library();
-    let value = json!({ "home": vault.home(), "library": library, "mirrors": vault.mirrors() });
+    let mirrors = vault.mirrors();
+    let value =
+        json!({ "home": vault.home(), "library": library, "mirrors": mirrors, "shared": shared });
     report.result(&value, || {
-        format!(
-            "The library is {}.\nNow import a card: darkslide import /path/to/card",
-            library.display()
-        )
+        let shown = library.display();
+        let then = if shared {
+            format!(
+                "It was a library before, and stays that of its other home, if it has one.\n\
+                 Make known what lies in it: darkslide adopt {shown}"
+            )
+        } else {
+            "Now import a card: darkslide import /path/to/card".to_owned()
+        };
+        format!("The library is {shown}.\n{then}")
     });
     Ok(Outcome::Clean)
 }

@@ -5,7 +5,7 @@ use darkslide_core::progress::Cancelled;
 use darkslide_core::vault::Vault;
 
 use crate::args::Mirror;
-use crate::report::{Outcome, Report, count, size};
+use crate::report::{Outcome, Report, count, name, size};
 
 pub fn mirror(vault: &Vault, mirror: Mirror, report: &Report) -> Result<Outcome> {
     match mirror {
@@ -33,7 +33,8 @@ pub fn mirror(vault: &Vault, mirror: Mirror, report: &Report) -> Result<Outcome>
                 );
                 for failed in &made.failed {
                     let what = format!("{} {}", failed.mirror, failed.path);
-                    text += &format!("\nFAILED   {}: {}", what.trim_end(), failed.reason);
+                    text +=
+                        &format!("\nFAILED   {}: {}", name(what.trim_end()), name(&failed.reason));
                 }
                 text
             });

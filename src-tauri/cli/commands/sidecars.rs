@@ -31,7 +31,7 @@ fn checked(done: &SidecarsChecked) -> String {
         text += &line(changed);
     }
     for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     let open = done.changed.iter().filter(|changed| !changed.settled).count();
     text += &format!(
@@ -66,7 +66,7 @@ fn line(changed: &ChangedSidecar) -> String {
 fn written(done: &SidecarsPut) -> String {
     let mut text = String::new();
     for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     text + &format!(
         "{} written, {} said it already.",

@@ -5,7 +5,7 @@ use darkslide_core::import::FoundAgain;
 use darkslide_core::vault::{AdoptDone, AdoptOptions, Vault};
 
 use crate::args::{AdoptArgs, Library};
-use crate::report::{Outcome, Report, count, missing_previews, size};
+use crate::report::{Outcome, Report, count, missing_previews, name, size};
 
 /// Lines of one kind that people get to see; JSON has them all.
 const SHOWN: usize = 20;
@@ -38,10 +38,12 @@ fn adopt_text(done: &AdoptDone) -> String {
     if done.found_again > 0 {
         text += &format!("{} found again in another place.\n", count(done.found_again, "file"));
     }
-    text +=
-        &few(done.skipped.iter().map(|left| format!("skipped  {}: {}\n", left.path, left.reason)));
+    text += &few(done
+        .skipped
+        .iter()
+        .map(|left| format!("skipped  {}: {}\n", name(&left.path), left.reason)));
     for failed in &done.failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     text += &missing_previews(previews_missing);
     if previews.damaged > 0 {
@@ -100,17 +102,20 @@ fn rescan_text(found: &FoundAgain) -> String {
     text += &few(found.found.iter().map(|file| {
         format!(
             "found    {}  ->  {}\n",
-            file.was.as_deref().unwrap_or(&file.original_name),
-            file.path
+            name(file.was.as_deref().unwrap_or(&file.original_name)),
+            name(&file.path)
         )
     }));
-    text +=
-        &few(found.changed.iter().map(|left| format!("CHANGED  {}: {}\n", left.path, left.reason)));
+    text += &few(found
+        .changed
+        .iter()
+        .map(|left| format!("CHANGED  {}: {}\n", name(&left.path), left.reason)));
     for failed in &found.failed {
-        text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+        text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
     }
     for file in lost {
-        text += &format!("MISSING  {}\n", file.path.as_deref().unwrap_or(&file.original_name));
+        text +=
+            &format!("MISSING  {}\n", name(file.path.as_deref().unwrap_or(&file.original_name)));
     }
     if !elsewhere.is_empty() {
         text += "`darkslide restore` brings back what the bucket has.\n";

@@ -8,7 +8,7 @@ use darkslide_core::routine::{Follow, Woken};
 use darkslide_core::vault::{Settings, Vault, WatchReport};
 
 use crate::args::Watch;
-use crate::report::{Outcome, Report, count, size};
+use crate::report::{Outcome, Report, count, name, size};
 
 /// How long to wait for whoever has the catalogue open.
 const LOCKED: Duration = Duration::from_secs(5);
@@ -22,7 +22,7 @@ pub fn watch(vault: &Vault, watch: &Watch, report: &Report) -> Result<Outcome> {
             report.result(&watched, || {
                 format!(
                     "{} is watched. `darkslide watch run` looks once, `watch follow` all the time.",
-                    watched.dir.display()
+                    name(&watched.dir.to_string_lossy())
                 )
             });
             Ok(Outcome::Clean)
@@ -35,14 +35,17 @@ pub fn watch(vault: &Vault, watch: &Watch, report: &Report) -> Result<Outcome> {
             report.list(&watched, |folder| {
                 let away = if folder.away { "  (away)" } else { "" };
                 let kind = folder.watched.kind.word();
-                format!("{kind:16}  {}{away}", folder.watched.dir.display())
+                format!("{kind:16}  {}{away}", name(&folder.watched.dir.to_string_lossy()))
             });
             Ok(Outcome::Clean)
         }
         Watch::Remove { dir } => {
             let removed = vault.watch_remove(dir)?;
             report.result(&removed, || {
-                format!("{} is watched no longer. What came from it stays.", removed.dir.display())
+                format!(
+                    "{} is watched no longer. What came from it stays.",
+                    name(&removed.dir.to_string_lossy())
+                )
             });
             Ok(Outcome::Clean)
         }
@@ -107,7 +110,7 @@ fn pass(
 fn text(done: &WatchReport) -> String {
     let mut text = String::new();
     for folder in &done.folders {
-        let dir = folder.watched.dir.display();
+        let dir = name(&folder.watched.dir.to_string_lossy());
         if folder.away {
             text += &format!("{dir} is away: it is waited for.\n");
             continue;
@@ -123,13 +126,13 @@ fn text(done: &WatchReport) -> String {
         );
         for added in &folder.added {
             let version = if added.new_version { " (a new version)" } else { "" };
-            text += &format!("  {}  ->  {}{version}\n", added.path, added.to);
+            text += &format!("  {}  ->  {}{version}\n", name(&added.path), name(&added.to));
         }
         for waiting in &folder.waiting {
-            text += &format!("waiting  {}: {}\n", waiting.path, waiting.reason);
+            text += &format!("waiting  {}: {}\n", name(&waiting.path), name(&waiting.reason));
         }
         for failed in &folder.failed {
-            text += &format!("FAILED   {}: {}\n", failed.path, failed.reason);
+            text += &format!("FAILED   {}: {}\n", name(&failed.path), name(&failed.reason));
         }
     }
     if done.folders.is_empty() {

@@ -49,6 +49,7 @@ mod subjects;
 mod undo;
 mod upload_journal;
 mod verdicts;
+mod versions;
 
 pub use albums::{AlbumItem, AlbumRow};
 pub use backup_state::{Committed, SubjectName, VaultPage};

@@ -17,12 +17,16 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::{Catalog, CatalogError, FileRow, ListRow};
 use crate::error::{Code, Error};
 use crate::files::{self, Block, FileError, Source, Stager, VerifiedCopyError};
+use crate::media::Role;
 use crate::progress::{Cancelled, Progress};
 
 /// The catalogue's part of an export.
 const METADATA: &str = "darkslide-export.json";
 const ROTTED: &str = "its copy no longer holds what was imported, and was not given out: \
                       `darkslide restore --to DIR` brings the original back from the bucket";
+
+const REWRITTEN: &str = "another program wrote it anew: `darkslide sidecars check` says how, and \
+                         settles which one counts";
 
 /// Why nothing more could be exported.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +95,8 @@ impl Export<'_> {
     /// the user. What was copied until then stays.
     pub fn run(&self, photos: &[ListRow]) -> Result<ExportReport, ExportError> {
         let begun = Instant::now();
-        if self.roots.iter().any(|root| self.to.starts_with(root)) {
+        let to = files::real_path(self.to);
+        if self.roots.iter().any(|root| to.starts_with(files::real_path(root))) {
             return Err(ExportError::InLibrary(self.to.to_owned()));
         }
         files::create_dirs(self.to)?;
@@ -193,6 +198,22 @@ impl Export<'_> {
             .collect()
     }
 
+    /// Whether a sidecar lies in the library as another program wrote it since. A mirror still has the
+    /// one before: given out, it would undo that work unnoticed.
+    fn is_rewritten(&self, file: &FileRow) -> bool {
+        let Some(local) = file.local.as_ref().filter(|_| file.role == Role::Sidecar) else {
+            return false;
+        };
+        let Some(root) = self.roots.first() else { return false };
+        let path = root.join(&local.path);
+        let touched = std::fs::symlink_metadata(&path).is_ok_and(|found| {
+            (found.len(), files::mtime_ns(&found)) != (local.bytes, local.mtime_ns)
+        });
+        touched
+            && files::hash_of(&path, &mut Block::default())
+                .is_ok_and(|(hash, _)| hash != file.sha256)
+    }
+
     /// Copies the first of its copies that still is what was imported.
     fn copy(
         &self,
@@ -204,6 +225,9 @@ impl Export<'_> {
             "no copy is on this computer: `darkslide restore` brings it back from the \
                           bucket"
                 .to_owned();
+        if self.is_rewritten(file) {
+            return Ok(Err(REWRITTEN.to_owned()));
+        }
         for (n, root) in self.roots.iter().enumerate() {
             let inside = match &file.local {
                 Some(local) if n == 0 => Some(&local.path),

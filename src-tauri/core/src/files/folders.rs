@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::error::FileError;
 use super::names::is_temp;
@@ -132,6 +132,21 @@ fn nearest(path: &Path) -> PathBuf {
     found.map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
+/// Where a path leads once every link and `..` on its way is followed. What is not there yet is
+/// taken by its name.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            part => real.push(part),
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    real
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::write::write_new;
@@ -166,6 +181,22 @@ mod tests {
         let later = dir.path().join("not/yet");
         assert!(free_space(&later).unwrap() > 0);
         assert_eq!(device_of(&later).unwrap(), device_of(dir.path()).unwrap());
+    }
+
+    #[test]
+    fn a_path_leads_where_its_links_do_even_where_nothing_is_yet() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        create_dirs(&root.join("library/2026")).unwrap();
+        std::os::unix::fs::symlink(root.join("library"), root.join("link")).unwrap();
+        for (path, real) in [
+            ("link", "library"),
+            ("link/2026/../new/folder", "library/new/folder"),
+            ("nothing/../library/2026", "library/2026"),
+            ("link/..", ""),
+        ] {
+            assert_eq!(real_path(&root.join(path)), root.join(real), "{path}");
+        }
     }
 
     #[test]

@@ -42,6 +42,12 @@ pub fn root_mark(root: &Path) -> Option<String> {
     serde_json::from_slice::<Mark>(&text).ok().map(|mark| mark.library)
 }
 
+/// Whether a root is there, and not the empty folder a drive is mounted on. Without `id` any folder is.
+#[must_use]
+pub fn is_root(root: &Path, id: Option<&str>) -> bool {
+    root.is_dir() && id.is_none_or(|id| root_mark(root).as_deref() == Some(id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +59,7 @@ mod tests {
         mark_root(dir.path(), "a").unwrap();
         mark_root(dir.path(), "a").unwrap();
         assert_eq!(root_mark(dir.path()).as_deref(), Some("a"));
+        let is_there = |id| is_root(dir.path(), id);
+        assert!(is_there(Some("a")) && is_there(None) && !is_there(Some("b")));
     }
 }

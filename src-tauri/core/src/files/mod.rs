@@ -23,12 +23,12 @@ pub use copy::{
 };
 pub use error::FileError;
 pub use folders::{
-    create_dirs, device_of, free_space, keep_private, remove, remove_dir_all, remove_if_empty,
-    sweep, sync_dir,
+    create_dirs, device_of, free_space, keep_private, real_path, remove, remove_dir_all,
+    remove_if_empty, sweep, sync_dir,
 };
 pub use glance::{head, look_alike};
 pub use log::Log;
-pub use mark::{mark_root, root_mark};
+pub use mark::{is_root, mark_root, root_mark};
 pub use names::{NAME_MAX_BYTES, fold_name, is_temp, numbered, safe_name, safe_name_of};
 pub use read_back::{Block, ReadBack, read_back};
 pub use sums::{SumKind, Xxh64, c4_of};

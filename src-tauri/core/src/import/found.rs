@@ -84,16 +84,22 @@ pub struct FoundAgain {
 
 /// Looks whether the library's files are where they should be, and for those that are not.
 ///
+/// `mark`: what the library is marked with. Where it is not, nothing is known of its files.
+///
 /// # Errors
 /// The library is not there, the catalogue fails, or work was stopped: nothing is changed then.
 pub fn find_again(
     library: &Path,
+    mark: Option<&str>,
     catalog: &Catalog,
     now: &(dyn Fn() -> Timestamp + Sync),
     progress: &Progress,
 ) -> Result<FoundAgain> {
     let began = Instant::now();
     let away = || ImportError::LibraryAway(library.to_owned());
+    if !files::is_root(library, mark) {
+        return Err(away());
+    }
     let root = library.canonicalize().map_err(|_| away())?;
     let mut search = Search {
         root: &root,

@@ -23,7 +23,7 @@ use crate::progress::Progress;
 pub(super) const WORKERS: usize = 4;
 
 /// Why every file that is left fails.
-pub(super) const STOPPED: &str = "stopped before its turn";
+pub const STOPPED: &str = "stopped before its turn";
 pub(super) const GONE: &str = "the card was removed";
 
 /// What became of one file so far.

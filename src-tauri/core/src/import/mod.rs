@@ -58,6 +58,7 @@ pub use exchange::{
 };
 pub(crate) use exposure::tell;
 pub use found::{Found, FoundAgain, Missing, find_again};
+pub use intake::STOPPED;
 pub use lock::LibraryLock;
 pub use mhl::ReferenceReport;
 pub use mirrors::{MakeUp, MirrorsMadeUp, gone_from};

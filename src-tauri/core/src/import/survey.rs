@@ -154,7 +154,9 @@ impl Survey<'_> {
             };
             items.push(Item { card, hash, here });
         }
-        let copying = items.iter().any(|item| item.here.is_none());
+        // one that is lost may have to go to another place than its old one, too
+        let lost = |item: &Item| item.here.as_ref().is_none_or(|h| h.lacking().contains(&0));
+        let copying = items.iter().any(lost);
         let naming = if copying && self.metadata {
             naming(exposure, &self.scan.root)
         } else {

@@ -32,6 +32,8 @@ pub enum TemplateError {
     Empty,
     #[error("the template leads out of the library: `{0}`")]
     Outside(String),
+    #[error("between two `/`, and after the last, the template needs a name: `{0}`")]
+    EmptyPart(String),
     #[error("there is no token `{{{0}}}`: use {TOKENS}; for a brace itself write it twice")]
     UnknownToken(String),
     #[error(
@@ -157,6 +159,9 @@ impl FromStr for Template {
         }
         let mut parts = Vec::new();
         for part in parts_of(text)? {
+            if part.text.trim().is_empty() && !parts.is_empty() {
+                return Err(TemplateError::EmptyPart(text.to_owned()));
+            }
             if matches!(part.text.trim(), "" | "." | "..") || part.text.contains('\\') {
                 return Err(TemplateError::Outside(text.to_owned()));
             }
@@ -510,10 +515,11 @@ mod tests {
         use TemplateError as E;
         let of = |text: &str| text.parse::<Template>().unwrap_err();
         assert_eq!(of("  "), E::Empty);
-        for outside in
-            ["/a/{original}", "../{original}", "a/../{original}", "a//{original}", "a\\{seq}"]
-        {
+        for outside in ["/a/{original}", "../{original}", "a/../{original}", "a\\{seq}"] {
             assert!(matches!(of(outside), E::Outside(_)), "{outside}");
+        }
+        for nameless in ["a//{original}", "a/ /{original}", "{date}/"] {
+            assert_eq!(of(nameless), E::EmptyPart(nameless.into()));
         }
         assert_eq!(of("{frame}"), E::UnknownToken("frame".into()));
         assert_eq!(of("{seq:x}"), E::BadFormat("seq:x".into()));

@@ -836,3 +836,17 @@ fn two_cards_at_once_share_nothing_but_what_is_equal() {
     }
     assert!(desk.together.at_most(0), "nothing stays promised");
 }
+
+#[test]
+fn a_file_that_is_mended_beside_its_taken_place_keeps_its_day() {
+    let desk = Desk::new();
+    // taken on 2024-04-14, whatever the file's time is
+    desk.put("DCIM/IMG_1.JPG", include_bytes!("../../../../tests/fixtures/camera/kathmandu.jpg"));
+    let first = "Originals/2024/2024-04-14/IMG_1.JPG";
+    desk.run(&desk.request(&[]));
+    assert_eq!(desk.names("library"), [first]);
+    fs::write(desk.path("library").join(first), "something else").unwrap();
+    let report = desk.run(&desk.request(&[]));
+    assert!(report.failed.is_empty(), "{report:?}");
+    assert_eq!(desk.names("library"), ["Originals/2024/2024-04-14/IMG_1-2.JPG", first]);
+}

@@ -9,7 +9,7 @@ use super::error::Result;
 use super::watched::Kind;
 use crate::catalog::{Catalog, FileRow};
 use crate::files::fold_name;
-use crate::media::{CaptureTime, FileId, PhotoId};
+use crate::media::{CaptureTime, ContentHash, FileId, PhotoId};
 
 /// The exposure a file joins, and which of its files it is the newer version of.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +23,14 @@ pub(super) struct Attached {
 }
 
 /// `before` is what a file of the same name in the same place was before; `name` and `taken` are what
-/// the file says of itself.
+/// the file says of itself. `elsewhere` says of content that it lies in the watched folder under
+/// another path: a picture that is still there has no newer version, but one beside it.
 pub(super) fn attach(
     catalog: &Catalog,
     before: Option<FileRow>,
     name: &str,
     taken: Option<CaptureTime>,
+    elsewhere: &dyn Fn(&ContentHash) -> bool,
 ) -> Result<Option<Attached>> {
     if let Some(before) = before {
         let files = catalog.files_of(before.photo)?;
@@ -48,11 +50,20 @@ pub(super) fn attach(
     }
     let Some((_, files)) = best else { return Ok(None) };
     // an earlier export under this name, or the photo itself
+    let is_free = |file: &FileRow| {
+        let last = newest(&files, file.file);
+        !files.iter().any(|file| file.file == last && elsewhere(&file.sha256))
+    };
     let earlier = |file: &&FileRow| {
-        file.replaces.is_some() && fold_name(&file.shown_name()) == fold_name(name)
+        file.replaces.is_some() && fold_name(&file.shown_name()) == fold_name(name) && is_free(file)
     };
     let first = files.iter().find(earlier).or_else(|| files.iter().find(|file| file.lead));
-    Ok(first.map(|first| attached(&files, first)))
+    let attached = first.map(|first| attached(&files, first));
+    // shown by a picture of this very folder: this one is another
+    Ok(attached.filter(|attached| {
+        !attached.leads
+            || !files.iter().any(|f| f.file == attached.replaces && elsewhere(&f.sha256))
+    }))
 }
 
 fn attached(files: &[FileRow], first: &FileRow) -> Attached {
@@ -78,7 +89,7 @@ fn path_of(file: &FileRow) -> Option<&str> {
 }
 
 /// The last of the versions that follow a file, one replacing the other.
-fn newest(files: &[FileRow], first: FileId) -> FileId {
+pub(super) fn newest(files: &[FileRow], first: FileId) -> FileId {
     let mut newest = first;
     // a ring of replacements, which only damage could make, ends too
     for _ in 0..files.len() {

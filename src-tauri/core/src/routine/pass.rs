@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 use rand::RngExt as _;
 use serde::Serialize;
 
-use super::attach::{Attached, attach};
+use super::attach::{Attached, attach, newest};
 use super::editors;
 use super::error::{Result, RoutineError};
 use super::watched::{Kind, Watched};
@@ -83,17 +83,20 @@ impl FolderReport {
 
 /// Takes in what is new in a watched folder and has been left alone for `settle`.
 ///
+/// `mark`: what the library is marked with, so that an empty mount point is not taken for it.
+///
 /// # Errors
 /// The library is not there, the catalogue fails, or work was stopped. What was recorded until then
 /// stays, and the next pass goes on from there.
 pub fn pass(
     watched: &Watched,
     library: &Path,
+    mark: Option<&str>,
     settle: Duration,
     means: &Means<'_>,
 ) -> Result<FolderReport> {
     let mut report = FolderReport::new(watched);
-    if !library.is_dir() {
+    if !files::is_root(library, mark) {
         return Err(RoutineError::LibraryAway(library.to_owned()));
     }
     let scan = match card::scan(&watched.dir, means.progress) {
@@ -129,6 +132,12 @@ pub fn pass(
         .collect();
     means.progress.set_total(new.len() as u64, new.iter().map(|file| file.bytes).sum());
 
+    let mut lying: HashMap<ContentHash, Vec<Vec<u8>>> = HashMap::new();
+    for file in &scan.files {
+        if let Some(seen) = seen.get(file.raw_path()) {
+            lying.entry(seen.sha256).or_default().push(file.raw_path().to_vec());
+        }
+    }
     let mut taking = Taking {
         watched,
         library,
@@ -139,6 +148,7 @@ pub fn pass(
         card,
         import: None,
         swept: BTreeSet::new(),
+        lying,
         stager: Stager::default(),
         block: Block::default(),
         report,
@@ -177,6 +187,8 @@ struct Taking<'a> {
     import: Option<ImportId>,
     /// Folders whose half files are gone.
     swept: BTreeSet<PathBuf>,
+    /// What each content was last seen as, of the paths that are there now.
+    lying: HashMap<ContentHash, Vec<Vec<u8>>>,
     stager: Stager<'static>,
     block: Block,
     report: FolderReport,
@@ -217,8 +229,11 @@ impl Taking<'_> {
             }
             _ => {}
         }
-        if file.bytes == 0 || !self.is_settled(&whole, file) {
+        if !self.is_settled(&whole, file) {
             return Ok(Fate::Waiting("is still being written"));
+        }
+        if file.bytes == 0 {
+            return Ok(Fate::Skipped("is empty"));
         }
         let meta = metadata::read(&whole, &name);
         let before = match self.seen.get(file.raw_path()) {
@@ -226,7 +241,12 @@ impl Taking<'_> {
             None => None,
         };
         let taken = meta.taken.filter(|_| self.watched.kind == Kind::Finished);
-        let attached = attach(self.means.catalog, before.clone(), &name, taken)?;
+        let elsewhere = |content: &ContentHash| {
+            self.lying
+                .get(content)
+                .is_some_and(|paths| paths.iter().any(|path| path.as_slice() != file.raw_path()))
+        };
+        let attached = attach(self.means.catalog, before.clone(), &name, taken, &elsewhere)?;
         let to = self.place_of(file, &meta, attached.as_ref());
         let target = self.library.join(&to);
         if let Err(error) = self.ready(&target) {
@@ -254,7 +274,10 @@ impl Taking<'_> {
             && row.local.as_ref().is_some_and(|l| lies_at(&self.library.join(&l.path), l.bytes))
         {
             self.note(file, staged.sha256, row.file)?;
-            return Ok(Fate::AlreadyHere);
+            return match before.filter(|before| before.photo == row.photo) {
+                Some(before) => self.is_back(file, row, &before, &meta),
+                None => Ok(Fate::AlreadyHere),
+            };
         }
         let whole = (staged.sha256, staged.bytes);
         let path = match place(copy, self.library, &to, whole, &mut self.block) {
@@ -262,6 +285,47 @@ impl Taking<'_> {
             Err(error) => return Ok(Fate::Failed(reason_of(&error))),
         };
         self.record(file, Placed { path, sha256: staged.sha256, known, before, attached, meta })
+    }
+
+    /// A version that had a newer one lies there again: it is the newest from now on.
+    fn is_back(
+        &self,
+        file: &CardFile,
+        row: &FileRow,
+        before: &FileRow,
+        meta: &Metadata,
+    ) -> Result<Fate> {
+        let catalog = self.means.catalog;
+        let its = catalog.files_of(row.photo)?;
+        let last = newest(&its, row.file);
+        let path = row.local.as_ref().map(|local| local.path.clone()).unwrap_or_default();
+        // the camera's own is no version of what an editor made of it
+        let from_editor = path.split('/').next() == Some(self.watched.kind.folder());
+        if !from_editor || last == row.file || last != newest(&its, before.file) {
+            return Ok(Fate::AlreadyHere);
+        }
+        catalog.newest_again(row.photo, row.file, last)?;
+        if its.iter().any(|its| its.file == last && its.lead)
+            && let Some(told) = tell(&[meta], &Directions::default())
+        {
+            catalog.show_by(row.photo, row.file, told.meta)?;
+            (self.means.on_imported)(&Arrival {
+                photo: row.photo,
+                card_path: self.scan.root.join(&file.path),
+                path: self.library.join(&path),
+                format: meta.format,
+                kind: told.kind,
+                orientation: meta.orientation,
+            });
+        }
+        Ok(Fate::Added(Added {
+            path: shown(&file.path),
+            to: path,
+            photo: row.photo,
+            bytes: 0,
+            attached: true,
+            new_version: true,
+        }))
     }
 
     /// Whether nobody has touched the file for a while, as far as the disk knows.
@@ -406,13 +470,14 @@ impl Taking<'_> {
     }
 
     fn outcome(
-        &self,
+        &mut self,
         file: &CardFile,
         import: ImportId,
         outcome: Outcome,
         sha256: ContentHash,
         id: FileId,
     ) -> ImportFileRow {
+        self.lying.entry(sha256).or_default().push(file.raw_path().to_vec());
         ImportFileRow {
             import,
             card_path: file.raw_path().to_vec(),

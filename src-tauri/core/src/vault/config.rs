@@ -76,6 +76,12 @@ pub enum ConfigError {
     NoVault,
     #[error("{} and {} lie inside one another: a mirror needs a place of its own", folder.display(), root.display())]
     Inside { folder: PathBuf, root: PathBuf },
+    #[error(
+        "{} belongs to another library: choose another folder, or delete the folder .darkslide in it \
+         if that library is no more",
+        .0.display()
+    )]
+    Taken(PathBuf),
     #[error("{bytes} bytes are too few for previews: at least {least}")]
     TooSmall { bytes: u64, least: u64 },
     #[error("{} is no mirror of this library", .0.display())]
@@ -88,9 +94,10 @@ impl From<ConfigError> for Error {
             ConfigError::Missing(_) => Code::NoCatalog,
             ConfigError::Newer(_) => Code::CatalogNewer,
             ConfigError::Damaged { .. } => Code::CatalogDamaged,
-            ConfigError::Exists(_) | ConfigError::Inside { .. } | ConfigError::TooSmall { .. } => {
-                Code::Usage
-            }
+            ConfigError::Exists(_)
+            | ConfigError::Inside { .. }
+            | ConfigError::Taken(_)
+            | ConfigError::TooSmall { .. } => Code::Usage,
             ConfigError::NoMirror(_) => Code::NotFound,
             ConfigError::HasVault(_) => Code::VaultExists,
             ConfigError::NoVault => Code::NoVault,
@@ -119,8 +126,20 @@ impl Config {
     /// Whether a root of the library is there, and not an empty mount point in its place.
     #[must_use]
     pub fn is_there(&self, root: &Path) -> bool {
-        root.is_dir()
-            && self.library_id.as_ref().is_none_or(|id| files::root_mark(root).as_ref() == Some(id))
+        files::is_root(root, self.library_id.as_deref())
+    }
+
+    /// Refuses a mirror that is marked as another library's: that one would lose it.
+    ///
+    /// # Errors
+    /// `Taken`.
+    pub fn is_nobody_elses(&self, mirror: &Path) -> Result<(), ConfigError> {
+        match files::root_mark(mirror) {
+            Some(mark) if self.library_id.as_ref().is_some_and(|id| *id != mark) => {
+                Err(ConfigError::Taken(mirror.to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Marks the library and its mirrors.

@@ -204,7 +204,8 @@ impl Vault {
         if let Some(lock) = held.upgrade() {
             return Ok(lock);
         }
-        let lock = Arc::new(LibraryLock::take(&self.library())?);
+        let lock =
+            Arc::new(LibraryLock::take(&self.library(), self.config().library_id.as_deref())?);
         *held = Arc::downgrade(&lock);
         Ok(lock)
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Vault;
 use super::config::ConfigError;
+use super::{Vault, apart};
 use crate::error::{At as _, Result};
 use crate::files;
 use crate::import::{self, MakeUp, MirrorsMadeUp};
@@ -29,15 +29,15 @@ impl Vault {
     /// for a new disk at the same place: what it should hold is copied again.
     ///
     /// # Errors
-    /// It cannot be made, or lies inside the library or around it.
+    /// It cannot be made, belongs to another library, or lies inside this one or around it.
     pub fn mirror_add(&self, mirror: &Path) -> Result<()> {
         let mirror = std::path::absolute(mirror).at(mirror)?;
         let mut config = self.config();
-        let others = config.mirrors.iter().filter(|known| **known != mirror);
-        let overlaps = |root: &PathBuf| root.starts_with(&mirror) || mirror.starts_with(root);
-        if let Some(root) = std::iter::once(&config.library).chain(others).find(|r| overlaps(r)) {
-            return Err(ConfigError::Inside { folder: mirror, root: root.clone() }.into());
-        }
+        let mut mirrors = config.mirrors.clone();
+        mirrors.retain(|known| *known != mirror);
+        mirrors.push(mirror.clone());
+        apart(&config.library, &mirrors)?;
+        config.is_nobody_elses(&mirror)?;
         files::create_dirs(&mirror)?;
         if files::root_mark(&mirror) != config.library_id {
             self.catalog.forget_mirror(&mirror.to_string_lossy())?;

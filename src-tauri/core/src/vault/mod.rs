@@ -108,10 +108,12 @@ impl std::fmt::Debug for Vault {
 
 impl Vault {
     /// Sets up a new home: an empty catalogue and the library's folder. Doing it again with the
-    /// same folders changes nothing.
+    /// same folders changes nothing. A folder that is a library already keeps its mark, so that the
+    /// home it has still knows it.
     ///
     /// # Errors
-    /// A home that holds another library already, or folders that cannot be made.
+    /// A home that holds another library already, a mirror of another library, or folders that
+    /// cannot be made.
     pub fn init(settings: Settings, library: &Path, mirrors: &[PathBuf]) -> Result<Self> {
         let absolute = |path: &Path| std::path::absolute(path).at(path);
         let library = absolute(library)?;
@@ -127,13 +129,24 @@ impl Vault {
         Self::set_up(settings, Config::new(library, mirrors))
     }
 
+    /// Whether `init` would make this home one more of a library that has one.
+    #[must_use]
+    pub fn shares_library(home: &Path, library: &Path) -> bool {
+        !Config::exists(home) && files::root_mark(library).is_some()
+    }
+
     /// Sets up the home of a vault that is about to be opened here.
     fn init_for(settings: Settings, library: &Path, vault: VaultConfig) -> Result<Self> {
         let config = Config { vault: Some(vault), ..Config::new(library.to_owned(), Vec::new()) };
         Self::set_up(settings, config)
     }
 
-    fn set_up(settings: Settings, config: Config) -> Result<Self> {
+    fn set_up(settings: Settings, mut config: Config) -> Result<Self> {
+        // Another home's library, or what a killed `init` left: to both it stays the one it is.
+        if let Some(id) = files::root_mark(&config.library) {
+            config.library_id = Some(id);
+        }
+        config.mirrors.iter().try_for_each(|mirror| config.is_nobody_elses(mirror))?;
         files::create_dirs(&settings.home)?;
         // Links, passcodes and all that is known of clients lie here in clear.
         files::keep_private(&settings.home)?;
@@ -217,11 +230,15 @@ impl Vault {
 }
 
 /// Refuses mirrors that lie in the library, around it, or in one another: they would be no copies.
+///
+/// By where they lead: a link to the library is the library.
 fn apart(library: &Path, mirrors: &[PathBuf]) -> Result<(), ConfigError> {
     for (n, mirror) in mirrors.iter().enumerate() {
         let others = mirrors[..n].iter().map(PathBuf::as_path).chain([library]);
+        let real = files::real_path(mirror);
         for other in others {
-            if mirror.starts_with(other) || other.starts_with(mirror) {
+            let real_other = files::real_path(other);
+            if real.starts_with(&real_other) || real_other.starts_with(&real) {
                 let (folder, root) = (mirror.clone(), other.to_owned());
                 return Err(ConfigError::Inside { folder, root });
             }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::Vault;
 use super::previewing::{Job, Made, below};
+use super::{Vault, apart};
 use crate::catalog::FileRow;
 use crate::error::{At as _, Code, Error, Result};
 use crate::files;
@@ -86,7 +86,7 @@ impl Vault {
     pub fn adopt(&self, options: &AdoptOptions, progress: &Progress) -> Result<AdoptDone> {
         let begun = Instant::now();
         self.can_read()?;
-        self.find_moved(progress)?;
+        self.found_again(progress)?;
         let adoption = Adoption {
             dir: std::path::absolute(&options.dir).at(&options.dir)?,
             library: self.library(),
@@ -123,15 +123,13 @@ impl Vault {
     /// # Errors
     /// The library is not there, or the catalogue fails.
     pub fn rescan(&self, progress: &Progress) -> Result<FoundAgain> {
-        let now = self.settings.now.as_ref();
-        Ok(import::find_again(&self.library(), &self.catalog, &now, progress)?)
+        Ok(self.found_again(progress)?)
     }
 
     /// As `rescan`, before work that needs to know where the files are. A library that is away is
     /// that work's own matter.
     pub(super) fn find_moved(&self, progress: &Progress) -> Result<()> {
-        let now = self.settings.now.as_ref();
-        match import::find_again(&self.library(), &self.catalog, &now, progress) {
+        match self.found_again(progress) {
             Ok(found) => {
                 for file in &found.found {
                     tracing::info!(was = ?file.was, path = file.path, "found again");
@@ -144,6 +142,13 @@ impl Vault {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn found_again(&self, progress: &Progress) -> Result<FoundAgain, ImportError> {
+        let now = self.settings.now.as_ref();
+        let config = self.config();
+        let mark = config.library_id.as_deref();
+        import::find_again(&config.library, mark, &self.catalog, &now, progress)
     }
 
     /// Points this home to where its library lies now, after somebody moved it or its drive has
@@ -161,6 +166,12 @@ impl Vault {
         }
         let recognised_by = recognise(&dir, expected)?;
         let mut config = self.config();
+        apart(&dir, &config.mirrors)?;
+        // copied without its hidden folder: it would count as away
+        if let Some(id) = config.library_id.as_deref().filter(|_| files::root_mark(&dir).is_none())
+        {
+            files::mark_root(&dir, id)?;
+        }
         let was = std::mem::replace(&mut config.library, dir.clone());
         self.save_config(config)?;
         self.forget_reached();
@@ -187,6 +198,7 @@ impl Vault {
         }
         let recognised_by = recognise(&dir, expected)?;
         place.clone_from(&dir);
+        apart(&config.library, &config.mirrors)?;
         // first the catalogue: a home that still has the old name only makes its copies up again
         self.catalog.rename_mirror(&old, &new)?;
         self.save_config(config)?;

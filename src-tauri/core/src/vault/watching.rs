@@ -95,6 +95,8 @@ impl Vault {
     pub fn watch_pass(&self, settle: Duration, progress: &Progress) -> Result<WatchReport> {
         let begun = Instant::now();
         self.can_read()?;
+        // an import of another home would sweep what is half copied here
+        let _library = self.lock_library()?;
         let previewer = self.previewer();
         let arrived = |arrival: &Arrival| previewer.add(Job::of(arrival));
         let now = self.settings.now.as_ref();
@@ -108,8 +110,10 @@ impl Vault {
         };
         let library = self.library();
         let mut folders = Vec::new();
-        for watched in self.config().watched {
-            folders.push(routine::pass(&watched, &library, settle, &means)?);
+        let config = self.config();
+        let mark = config.library_id.as_deref();
+        for watched in &config.watched {
+            folders.push(routine::pass(watched, &library, mark, settle, &means)?);
         }
         let tally = previewer.finish()?;
         let (previews, previews_missing) = (tally.made, below(&library, tally.missing));

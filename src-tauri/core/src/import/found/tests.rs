@@ -6,7 +6,7 @@ use super::*;
 use crate::catalog::Query;
 
 fn rescan(tree: &Tree) -> FoundAgain {
-    find_again(&tree.path(""), &tree.catalog, &now, &Progress::new()).unwrap()
+    find_again(&tree.path(""), None, &tree.catalog, &now, &Progress::new()).unwrap()
 }
 
 fn missing(tree: &Tree) -> usize {
@@ -112,7 +112,7 @@ fn a_library_that_is_away_is_not_taken_for_one_that_was_emptied() {
     let tree = Tree::adopted(&[("a/1.JPG", "image")]);
     let gone = tree.dir.path().join("gone");
     fs::rename(tree.path(""), &gone).unwrap();
-    let look = || find_again(&tree.path(""), &tree.catalog, &now, &Progress::new());
+    let look = || find_again(&tree.path(""), None, &tree.catalog, &now, &Progress::new());
     assert!(matches!(look(), Err(ImportError::LibraryAway(_))), "no folder");
     fs::create_dir(tree.path("")).unwrap();
     assert!(matches!(look(), Err(ImportError::LibraryAway(_))), "a mount point without its drive");
@@ -121,4 +121,18 @@ fn a_library_that_is_away_is_not_taken_for_one_that_was_emptied() {
     assert_eq!(missing(&tree), 0);
     fs::create_dir(tree.path(".darkslide")).unwrap();
     assert_eq!(look().unwrap().missing.len(), 1, "the library itself, with its file deleted");
+}
+
+#[test]
+fn an_unmarked_folder_says_nothing_of_the_files_of_a_marked_library() {
+    let tree = Tree::adopted(&[("a/1.JPG", "image")]);
+    files::mark_root(&tree.path(""), "a").unwrap();
+    let look = || find_again(&tree.path(""), Some("a"), &tree.catalog, &now, &Progress::new());
+    assert_eq!(look().unwrap().in_place, 1);
+    fs::rename(tree.path(""), tree.dir.path().join("drive")).unwrap();
+    // what a careless program left in the mount point
+    fs::create_dir_all(tree.path(".darkslide")).unwrap();
+    fs::write(tree.path(".darkslide/lock"), "").unwrap();
+    assert!(matches!(look(), Err(ImportError::LibraryAway(_))));
+    assert_eq!(missing(&tree), 0, "nothing is forgotten");
 }

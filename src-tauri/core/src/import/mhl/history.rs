@@ -29,7 +29,8 @@ pub const FOLDER: &str = "ascmhl";
 pub const CHAIN: &str = "ascmhl_chain.xml";
 /// No generation of ours comes near this.
 const MAX_BYTES: u64 = 256 << 20;
-/// What no generation has to name: systems' own files, and our records and half files.
+/// What no generation has to name: systems' own files, our records and half files, and sidecars:
+/// they are made to be written again, and who verifies a history holds each file against its first hash.
 const IGNORED: &[&str] = &[
     ".DS_Store",
     "ascmhl",
@@ -38,6 +39,8 @@ const IGNORED: &[&str] = &[
     "desktop.ini",
     ".darkslide/",
     ".darkslide-tmp-*",
+    "*.xmp",
+    "*.XMP",
 ];
 /// Two imports of one program may end at the same moment.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -141,7 +144,7 @@ pub fn record(
     for (path, member) in &wanted {
         let before = said.get(path);
         let known = lines.get(path).map(|line| line.xxh64).or(before.and_then(|said| said.xxh64));
-        if known.is_some() && !member.now || !representable(path) {
+        if known.is_some() && !member.now || !representable(path) || is_sidecar(path) {
             continue;
         }
         let Some(xxh64) = sum(member) else { continue };
@@ -390,6 +393,11 @@ fn stem_of(root: &Path, folder: &str) -> String {
     stem
 }
 
+/// Whether a path is among `IGNORED` as a sidecar.
+fn is_sidecar(path: &str) -> bool {
+    path.ends_with(".xmp") || path.ends_with(".XMP")
+}
+
 /// Whether XML can hold a path. `safe_name` sees to it for the paths it makes.
 fn representable(path: &str) -> bool {
     !path.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
@@ -545,6 +553,8 @@ mod tests {
       <pattern>desktop.ini</pattern>
       <pattern>.darkslide/</pattern>
       <pattern>.darkslide-tmp-*</pattern>
+      <pattern>*.xmp</pattern>
+      <pattern>*.XMP</pattern>
     </ignore>
   </processinfo>
   <hashes>
@@ -613,6 +623,18 @@ mod tests {
         library.record(&["O/c"], &about(2, 20)).unwrap();
         assert_eq!(library.names().len(), 2);
         library.is_whole();
+    }
+
+    #[test]
+    fn sidecars_are_written_again_and_so_no_generation_names_them() {
+        let library = Library::new();
+        let first = library.record(&["O/a.cr2", "O/a.xmp", "O/b.XMP"], &about(1, 0)).unwrap();
+        assert_eq!(library.paths(&library.names()[0]), ["a.cr2"]);
+        let xml = fs::read_to_string(library.0.path().join(&first)).unwrap();
+        assert!(
+            xml.contains("<pattern>*.xmp</pattern>") && xml.contains("<pattern>*.XMP</pattern>")
+        );
+        assert_eq!(library.record(&["O/c.xmp"], &about(2, 9)), None);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Desk {
             on_imported: &|arrival: &Arrival| arrived.lock().unwrap().push(arrival.photo),
         };
         let watched = Watched { dir: self.path("exports"), kind: self.kind };
-        let report = pass(&watched, &self.path("library"), settle, &means).unwrap();
+        let report = pass(&watched, &self.path("library"), None, settle, &means).unwrap();
         (report, arrived.into_inner().unwrap())
     }
 
@@ -144,6 +144,7 @@ fn a_re_export_is_known_by_its_name_where_nothing_else_tells() {
     desk.put("exports/IMG_1.jpg", "first");
     desk.pass();
     // nothing in another folder was seen before
+    fs::remove_file(desk.path("exports/IMG_1.jpg")).unwrap();
     desk.put("exports/sub/IMG_1.jpg", "second");
     let second = desk.pass();
     assert!(second.added[0].new_version, "{second:?}");
@@ -215,7 +216,10 @@ fn a_file_is_left_until_it_has_been_left_alone() {
     let early = after(2);
     assert_eq!((early.added.len(), early.waiting.len()), (0, 2), "{early:?}");
     let late = after(60);
-    assert_eq!((late.added.len(), late.waiting.len()), (1, 1), "an empty file is never finished");
+    assert_eq!((late.added.len(), late.waiting.len()), (1, 0), "{late:?}");
+    assert_eq!(late.skipped[0].reason, "is empty", "nobody waits for it for ever");
+    desk.write("exports/empty.jpg", b"no longer");
+    assert_eq!(after(86_400 * 365).added.len(), 1);
 }
 
 #[test]
@@ -274,4 +278,91 @@ fn catalogue_backups_keep_their_folders_and_every_version() {
     assert!(later.added[1].new_version);
     assert_eq!((desk.photos().len(), desk.read(expected[1])), (3, b"two, later".to_vec()));
     assert_eq!(desk.catalog.not_in_cloud(9).unwrap().len(), 4, "the next backup sends them all");
+}
+
+#[test]
+fn nothing_is_written_into_a_mount_point_without_its_drive() {
+    let desk = Desk::new(Kind::Finished);
+    desk.put("exports/a.jpg", "x");
+    let progress = Progress::new();
+    let means = Means {
+        together: &crate::import::Together::default(),
+        computer: "desk",
+        catalog: &desk.catalog,
+        now: &now,
+        progress: &progress,
+        on_imported: &|_: &Arrival| {},
+    };
+    let watched = Watched { dir: desk.path("exports"), kind: Kind::Finished };
+    let library = desk.path("library");
+    let pass = || pass(&watched, &library, Some("a"), Duration::ZERO, &means);
+    assert!(matches!(pass(), Err(RoutineError::LibraryAway(_))));
+    assert_eq!(fs::read_dir(&library).unwrap().count(), 0);
+    files::mark_root(&library, "a").unwrap();
+    assert_eq!(pass().unwrap().added.len(), 1, "it is not counted as taken in");
+}
+
+/// The files of the one photo that no other took the place of, by their place in the library.
+fn current(desk: &Desk) -> Vec<String> {
+    let files = desk.catalog.files_of(desk.photos()[0]).unwrap();
+    let replaced = |file: &FileRow| files.iter().any(|other| other.replaces == Some(file.file));
+    let path = |file: &FileRow| file.local.as_ref().unwrap().path.clone();
+    let mut paths: Vec<String> = files.iter().filter(|file| !replaced(file)).map(path).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn what_lies_in_the_folder_is_the_newest_also_where_it_was_there_before() {
+    let desk = Desk::with_photo();
+    for (n, (tail, name)) in
+        [("A", ""), ("B", "-2"), ("C", "-3"), ("A", ""), ("C", "-3"), ("B", "-2")]
+            .iter()
+            .enumerate()
+    {
+        desk.put("exports/IMG_1-Edit.jpg", tail);
+        // the same length and maybe the same moment
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + n as u64);
+        let file = fs::File::options().write(true).open(desk.path("exports/IMG_1-Edit.jpg"));
+        file.unwrap().set_modified(time).unwrap();
+        let report = desk.pass();
+        assert_eq!(report.added.len(), 1, "{tail}: {report:?}");
+        assert_eq!(current(&desk), [format!("Finished/2024/Nepal/IMG_1-Edit{name}.jpg")], "{n}");
+    }
+    assert_eq!(fs::read_dir(desk.path("library/Finished/2024/Nepal")).unwrap().count(), 3);
+}
+
+#[test]
+fn a_picture_of_its_own_is_shown_by_the_version_that_came_back() {
+    let desk = Desk::new(Kind::Finished);
+    for (tail, name) in [("first", "A.jpg"), ("second", "A-2.jpg"), ("first", "A.jpg")] {
+        desk.put("exports/A.jpg", tail);
+        let (_, arrived) = desk.pass_after(Duration::ZERO, now(), &Progress::new());
+        let photos = desk.photos();
+        assert_eq!((photos.len(), &arrived), (1, &photos), "{tail}: its preview is to be made");
+        let lead = desk.catalog.files_of(photos[0]).unwrap().remove(0);
+        assert_eq!(lead.local.unwrap().path, format!("Finished/2024/2024-04-14/{name}"));
+    }
+}
+
+#[test]
+fn two_pictures_of_one_name_in_two_folders_are_no_versions_of_one_another() {
+    let desk = Desk::with_photo();
+    desk.put("exports/web/IMG_1.jpg", "small");
+    desk.put("exports/print/IMG_1.jpg", "large");
+    let first = desk.pass();
+    assert!(first.added.iter().all(|added| added.attached && !added.new_version), "{first:?}");
+    let names = ["Finished/2024/Nepal/IMG_1-2.jpg", "Finished/2024/Nepal/IMG_1.jpg"];
+    assert_eq!((desk.photos().len(), current(&desk)), (1, names.map(str::to_owned).into()));
+    desk.put("exports/web/IMG_1.jpg", "small, again");
+    let second = desk.pass();
+    assert!(second.added[0].new_version, "{second:?}");
+    assert_eq!(current(&desk).len(), 2, "one of each");
+
+    // where nothing but they show the photo, there are two
+    let alone = Desk::new(Kind::Finished);
+    alone.put("exports/web/A.jpg", "small");
+    alone.put("exports/print/A.jpg", "large");
+    alone.pass();
+    assert_eq!(alone.photos().len(), 2);
 }

@@ -248,9 +248,9 @@ fn a_link_to_the_library_is_the_library() {
     let mirror_link = place.path("mirror-link");
     std::os::unix::fs::symlink(&mirror, &mirror_link).unwrap();
     let before = files_below(&computer.library);
-    let dotted = mirror.join("../link/2019/out");
+    let (dotted, below) = (mirror.join("../link/2019/out"), link.join("out"));
     let tries: [&[&str]; 5] = [
-        &["export", "--to", link.join("out").to_str().unwrap()],
+        &["export", "--to", below.to_str().unwrap()],
         &["export", "--to", dotted.to_str().unwrap()],
         &["mirror", "add", link.to_str().unwrap()],
         &["mirror", "add", mirror_link.to_str().unwrap()],

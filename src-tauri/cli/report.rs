@@ -88,11 +88,6 @@ impl Report {
         }
     }
 
-    /// Something that went wrong beside the error that ends the command; said with `-q`, too.
-    pub fn trouble(&self, text: &str) {
-        let _ = writeln!(std::io::stderr(), "darkslide: {}", name(text));
-    }
-
     /// What happened, then what is safe and what to do next.
     pub fn error(&self, error: &Error) {
         let mut what = error.to_string();

@@ -79,4 +79,4 @@ pub use sidecars::SidecarDone;
 pub use stamp::{MAX_MS, Stamp};
 pub use undo::{Act, Acted, photos_in};
 pub use upload_journal::{Upload, UploadBody, UploadItem};
-pub use verdicts::{ImportCopies, KnownCopy, Place};
+pub use verdicts::{CopyAt, ImportCopies, KnownCopy};

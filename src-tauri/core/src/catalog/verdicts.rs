@@ -40,7 +40,7 @@ pub struct KnownCopy<'a> {
 
 /// Where a copy lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct CopyAt {
     pub device: u64,
     /// Its root is not there now: it counts as it was last proven.
     pub away: bool,
@@ -96,7 +96,7 @@ impl Catalog {
         &self,
         import: ImportId,
         library: &str,
-        place: &dyn Fn(KnownCopy<'_>) -> Option<Place>,
+        place: &dyn Fn(KnownCopy<'_>) -> Option<CopyAt>,
     ) -> Result<ImportCopies> {
         self.read(|db| {
             // of two equal files of one exposure only the first is a file of the catalogue
@@ -132,12 +132,12 @@ impl Catalog {
                     serde_json::from_str(&row.get::<_, String>(5)?)?;
                 let local = local.as_deref().map(|path| (library, path));
                 let mirrors = mirrors.iter().map(|(root, path)| (root.as_str(), path.as_str()));
-                let enough = |places: &[(&str, Place)], away: bool| {
+                let enough = |places: &[(&str, CopyAt)], away: bool| {
                     let counted = places.iter().filter(|(_, place)| away || !place.away);
                     let on: BTreeSet<u64> = counted.map(|(_, place)| place.device).collect();
                     on.len() + usize::from(cloud && !on.is_empty()) >= 2
                 };
-                let mut places: Vec<(&str, Place)> = Vec::new();
+                let mut places: Vec<(&str, CopyAt)> = Vec::new();
                 for (root, path) in local.into_iter().chain(mirrors) {
                     places.extend(place(KnownCopy { root, path, bytes }).map(|at| (root, at)));
                     // looking costs: no more than is needed
@@ -218,7 +218,7 @@ mod tests {
     fn copies(catalog: &Catalog, devices: &[(&str, u64)]) -> ImportCopies {
         let place = |copy: KnownCopy<'_>| {
             let (_, device) = devices.iter().find(|(root, _)| *root == copy.root)?;
-            Some(Place { device: *device, away: copy.root.starts_with("/away") })
+            Some(CopyAt { device: *device, away: copy.root.starts_with("/away") })
         };
         catalog.copies_of_import(IMPORT, "/library", &place).unwrap()
     }

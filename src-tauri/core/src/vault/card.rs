@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{ImportOptions, Vault};
+use super::Vault;
 use crate::card::{self, CardFile, Exposure};
 use crate::error::{Code, Error, Result};
 use crate::media::MediaKind;

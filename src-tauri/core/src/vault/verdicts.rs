@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Vault;
 use crate::card;
-use crate::catalog::{ImportCopies, ImportRow, ImportState, KnownCopy, Place};
+use crate::catalog::{CopyAt, ImportCopies, ImportRow, ImportState, KnownCopy};
 use crate::error::Result;
 use crate::files;
 use crate::media::ImportId;
@@ -108,7 +108,7 @@ impl Vault {
         let place = |copy: KnownCopy<'_>| {
             let root = roots.0.get(copy.root).filter(|_| !on_card.contains(copy.root))?;
             let counts = root.away || proof == Proof::Known || is_whole(&root.path, &copy);
-            counts.then_some(Place { device: root.device, away: root.away })
+            counts.then_some(CopyAt { device: root.device, away: root.away })
         };
         let library = self.library();
         let ImportCopies { files, missing, gone, failed, away } =

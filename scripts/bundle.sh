@@ -13,7 +13,7 @@ flags=(--bundles deb)
 
 say "building the window ($profile)"
 target=$(cargo metadata --format-version 1 --no-deps | grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)
-(cd src-tauri && ../ui/node_modules/.bin/tauri build "${flags[@]}" -- --bin darkslide-app ${CARGO_FLAGS:-})
+(cd src-tauri && npx --yes @tauri-apps/cli@2.12.4 build "${flags[@]}" -- --bin darkslide-app ${CARGO_FLAGS:-})
 deb=$(ls -t "$target/$profile"/bundle/deb/*.deb | head -n1)
 say "made $deb ($(du -h "$deb" | cut -f1))"
 

@@ -102,7 +102,8 @@ fn an_import_survives_the_failure_of_any_file_system_call() {
                     // every other time names are numbers, so that a file taken twice has two
                     let template = ["--template", "Originals/{seq:4}"];
                     let numbered = [&args[..], &template].concat();
-                    let args = if n / KINDS.len() % 2 == 0 { &args[..] } else { &numbered };
+                    let args =
+                        if (n / KINDS.len()).is_multiple_of(2) { &args[..] } else { &numbered };
                     let end = one(&shim, &truth, args, at, kind);
                     ends.lock().unwrap()[end] += 1;
                 }

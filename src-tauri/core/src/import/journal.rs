@@ -230,15 +230,15 @@ mod tests {
         }
 
         // a mirror that is away may hold half files: the journal stays until it was swept
-        fs::rename(&mirror, dir.path().join("away")).unwrap();
+        files::move_new(&mirror, &dir.path().join("away")).unwrap();
         journal.close().unwrap();
         files::write_new(&dir.path().join("away/O/2026/.darkslide-tmp-0123456789abcdef"), b"x")
             .unwrap();
         // and the library may have moved meanwhile
         let moved = dir.path().join("moved");
-        fs::rename(&library, &moved).unwrap();
+        files::move_new(&library, &moved).unwrap();
         files::write_new(&moved.join("O/2026/.darkslide-tmp-0123456789abcdef"), b"x").unwrap();
-        fs::rename(dir.path().join("away"), &mirror).unwrap();
+        files::move_new(&dir.path().join("away"), &mirror).unwrap();
         let roots = Roots::new(&moved, std::slice::from_ref(&mirror), None).unwrap();
         begun(&roots, "card", true).unwrap();
         for root in [&moved, &mirror] {

@@ -718,7 +718,8 @@ fn a_card_that_lacks_what_its_list_names_is_not_safe_to_format() {
     let report = desk.run(&request);
     assert!(!report.safe_to_format && !report.is_clean());
     assert!(report.verdict.starts_with("Keep the card"), "{}", report.verdict);
-    let import = desk.catalog.imports().unwrap().into_iter().find(|i| Some(i.id) == report.import_id);
+    let import =
+        desk.catalog.imports().unwrap().into_iter().find(|i| Some(i.id) == report.import_id);
     assert_eq!(import.unwrap().state, ImportState::Incomplete, "no copy made later turns that");
     desk.put("2.JPG", "abc");
     assert!(desk.run(&request).safe_to_format, "a card that is whole again is");

@@ -227,6 +227,7 @@ export type Film = { mime: string, bytes: number,
  * Whether it belongs to a still, as a Live Photo's does.
  */
 isOfStill: boolean, };
+
 export type PhotoFlag = "pick" | "reject";
 
 /**

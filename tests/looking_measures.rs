@@ -1,7 +1,7 @@
 //! How quick the window is with a large library: start, the next photo, scrolling, filtering,
 //! resting.
 //!
-//! With 20,000 photos and six times the limits in every run; `scripts/bench.sh` sets
+//! With 20,000 photos and twenty times the limits in every run (memory 2.5, rest 6 times); `scripts/bench.sh` sets
 //! `DARKSLIDE_PHOTOS=100000` and holds it to the limits themselves. The figures lie in
 //! `test-output/window-figures.json` afterwards.
 
@@ -31,7 +31,7 @@ fn photos() -> (u32, f64) {
     match std::env::var("DARKSLIDE_PHOTOS") {
         Ok(count) => (count.parse().expect("a number"), 1.0),
         // Not optimised, and other tests run beside it: only what went badly wrong is seen.
-        Err(_) => (20_000, 6.0),
+        Err(_) => (20_000, 20.0),
     }
 }
 
@@ -379,7 +379,7 @@ fn a_large_library_is_quick_in_the_window() {
         let (before, begun) = (processes.processor(), Instant::now());
         tokio::time::sleep(Duration::from_secs(5)).await;
         let idle = (processes.processor() - before) / begun.elapsed().as_secs_f64() * 100.0;
-        figures.note("idle processor, %", idle, 1.0, slack);
+        figures.note("idle processor, %", idle, 1.0, slack.min(6.0));
         desktop.close().await;
     });
     figures.0.insert("photos".into(), json!(all));

@@ -137,3 +137,24 @@ fn still_there(path: &Path, row: &FileRow, mtime_ns: Option<i64>, block: &mut Bl
     let same_time = mtime_ns.is_some_and(|t| files::mtime_ns(&meta).abs_diff(t) < 2_000_000_001);
     same_time || files::hash_of(path, block).is_ok_and(|(hash, _)| hash == row.sha256)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_made_where_another_disk_is_than_when_the_run_began() {
+        let dir = tempfile::tempdir().unwrap();
+        let (library, mirror) = (dir.path().join("library"), dir.path().join("mirror"));
+        fs::create_dir(&library).unwrap();
+        fs::create_dir(&mirror).unwrap();
+        let mut roots = Roots::new(&library, std::slice::from_ref(&mirror), None).unwrap();
+        roots.make_folder(1, "O/2026").unwrap();
+        roots.all[1].device ^= 1;
+        assert!(roots.make_folder(1, "O/2027").is_err());
+        assert!(!mirror.join("O/2027").exists());
+        fs::remove_dir_all(&library).unwrap();
+        assert!(roots.make_folder(0, "O/2026").is_err());
+        assert!(!library.exists(), "a root is never made");
+    }
+}

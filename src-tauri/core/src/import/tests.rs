@@ -504,6 +504,32 @@ fn one_unreadable_file_does_not_stop_the_rest() {
 }
 
 #[test]
+fn a_sidecar_whose_photo_could_not_be_copied_waits_for_it() {
+    let desk = Desk::new();
+    desk.put("a/1.CR3", "raw");
+    desk.put("a/1.XMP", "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>");
+    desk.put("a/2.JPG", "two");
+    let damage_raw = |path: &Path| {
+        if fs::read(path).unwrap() == b"raw" {
+            fs::write(path, "rot").unwrap();
+        }
+    };
+    let request = desk.request(&["mirror"]);
+    let report = desk.run_with(&request, &Progress::new(), Some(&damage_raw));
+    assert_eq!(counts(&report), (1, 0, 0, 2), "{report:?}");
+    let names = |folder| desk.tree(folder).into_keys().collect::<Vec<_>>();
+    for folder in ["library", "mirror"] {
+        assert_eq!(names(folder), [format!("{DAY}/2.JPG")], "{folder}");
+    }
+    let report = desk.run(&request);
+    assert_eq!(counts(&report), (2, 1, 0, 0), "{report:?}");
+    let all = ["1.CR3", "1.XMP", "2.JPG"].map(|name| format!("{DAY}/{name}"));
+    for folder in ["library", "mirror"] {
+        assert_eq!(names(folder), all, "{folder}");
+    }
+}
+
+#[test]
 fn a_card_that_is_pulled_is_said_to_be_gone() {
     let desk = Desk::new();
     desk.put("a/1.JPG", "one");

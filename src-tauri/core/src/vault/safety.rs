@@ -3,12 +3,16 @@
 //! Nothing is asked of the network here, and nothing is called safe that was not proven: a place
 //! counts after its copy was read back, or after a commit of the bucket was.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Vault;
 use crate::catalog::{PlaceKind, ShootSafety};
 use crate::error::Result;
+use crate::files;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,7 +82,11 @@ impl Vault {
         let config = self.config();
         let mirrors: Vec<String> =
             config.mirrors.iter().map(|root| root.to_string_lossy().into_owned()).collect();
-        let rows = self.catalog.safety(&mirrors)?;
+        // two folders on one disk are one place; what a mirror lacks is told of each of them
+        let mut rows = self.catalog.safety(&self.mirrors_apart()?)?;
+        for (row, every) in rows.iter_mut().zip(self.catalog.safety(&mirrors)?) {
+            row.not_mirrored = every.not_mirrored;
+        }
         let sum = |of: fn(&ShootSafety) -> u64| rows.iter().map(of).sum::<u64>();
         let mut all = vec![SafePlace {
             kind: PlaceKind::Library,
@@ -129,6 +137,20 @@ impl Vault {
         })
     }
 
+    /// The mirrors that are places of their own.
+    fn mirrors_apart(&self) -> Result<Vec<String>> {
+        let config = self.config();
+        let known = self.catalog.root_devices()?;
+        let device = |root: &PathBuf| {
+            let name = root.to_string_lossy().into_owned();
+            let now = config.is_there(root).then(|| files::device_of(root).ok()).flatten();
+            let device = now.or_else(|| known.get(&name).copied());
+            (name, device)
+        };
+        let (_, library) = device(&config.library);
+        Ok(apart(library, config.mirrors.iter().map(device)))
+    }
+
     fn backup_wish(&self) -> Result<Option<BackupWish>> {
         let note = self.catalog.vault_note(NOTE)?.unwrap_or_default();
         let wishes = [BackupWish::Running, BackupWish::Paused];
@@ -138,5 +160,29 @@ impl Vault {
     /// Notes what is wished of a backup, so that it goes on after the program was ended.
     pub(super) fn note_backup(&self, wish: BackupWish) -> Result<()> {
         Ok(self.catalog.set_vault_note(NOTE, wish.word().as_bytes())?)
+    }
+}
+
+/// Those of the mirrors that lie on a device of their own, as the verdict on a card counts them. One
+/// whose device nobody knows is no place.
+fn apart(
+    library: Option<u64>,
+    mirrors: impl Iterator<Item = (String, Option<u64>)>,
+) -> Vec<String> {
+    let mut taken: HashSet<u64> = library.into_iter().collect();
+    mirrors
+        .filter_map(|(name, device)| device.is_some_and(|it| taken.insert(it)).then_some(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_folders_on_one_disk_are_one_place() {
+        let mirrors = [("same", Some(1)), ("nas", Some(2)), ("nas too", Some(2)), ("new", None)];
+        let mirrors = mirrors.map(|(name, device)| (name.to_owned(), device));
+        assert_eq!(apart(Some(1), mirrors.into_iter()), ["nas"]);
     }
 }

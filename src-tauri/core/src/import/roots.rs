@@ -153,7 +153,7 @@ mod tests {
         roots.all[1].device ^= 1;
         assert!(roots.make_folder(1, "O/2027").is_err());
         assert!(!mirror.join("O/2027").exists());
-        fs::remove_dir_all(&library).unwrap();
+        files::remove_dir_all(&library).unwrap();
         assert!(roots.make_folder(0, "O/2026").is_err());
         assert!(!library.exists(), "a root is never made");
     }

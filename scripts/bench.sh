@@ -61,19 +61,24 @@ timed() {
     local kind=$1 name=$2
     shift 2
     # The program and its workers together, a look ten times a second; pages they share count once.
-    local watched=$work/watched
+    # Looking takes time from what is looked at: only the first of the runs is watched.
+    local watched=$work/watched watcher=
     : >"$watched"
-    memory_of_all "$watched" &
-    local watcher=$!
+    if [ ! -e "$work/$name.kb" ]; then
+        memory_of_all "$watched" &
+        watcher=$!
+    fi
     if ! python3 scripts/cost.py "$work/time" "$@" >"$work/out" 2>"$work/err"; then
-        kill "$watcher" 2>/dev/null || true
+        [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true
         echo "failed: $*" >&2
         cat "$work/out" "$work/err" >&2
         exit 1
     fi
     awk -v k="$kind" '{ print (k == "wall") ? $1 : $2 + $3 }' "$work/time" >>"$work/$name"
-    kill "$watcher" 2>/dev/null || true
-    wait "$watcher" 2>/dev/null || true
+    if [ -n "$watcher" ]; then
+        kill "$watcher" 2>/dev/null || true
+        wait "$watcher" 2>/dev/null || true
+    fi
     # what is over between two looks is in the peak of the largest process
     { awk '{ print $4 }' "$work/time"; cat "$watched"; } | sort -n | tail -1 >>"$work/$name.kb"
 }

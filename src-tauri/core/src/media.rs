@@ -85,6 +85,15 @@ hex_bytes!(
     ContentHash, 32
 );
 
+/// Which file of a file system a file is, and when it was last changed there (`ctime`): nobody can set
+/// these. A copy put in its place, or another disk mounted there, has others, whatever name, length and
+/// time it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastChange {
+    pub inode: u64,
+    pub changed_ns: i64,
+}
+
 hex_bytes!(
     /// The name of one subject's key in the vault (`kid`).
     KeyId, 16

@@ -140,6 +140,7 @@ mod tests {
             path: PathBuf::from(name),
             bytes: 1,
             mtime_ns: 0,
+            last_change: None,
             role: format_by_name(name).role,
         };
         names.iter().map(file).collect()

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::junk::{Junk, junk_file, junk_folder};
 use crate::error::{At, Code, Error, PathError};
 use crate::files;
-use crate::media::Role;
+use crate::media::{LastChange, Role};
 use crate::metadata::format_by_name;
 use crate::progress::{Cancelled, Progress};
 
@@ -25,6 +25,8 @@ pub struct CardFile {
     pub path: PathBuf,
     pub bytes: u64,
     pub mtime_ns: i64,
+    /// Where its file system keeps that.
+    pub last_change: Option<LastChange>,
     /// By the name's extension.
     pub role: Role,
 }
@@ -170,6 +172,7 @@ pub fn scan(root: &Path, progress: &Progress) -> Result<Scan, CardError> {
             skipped: Vec::new(),
             unread: Vec::new(),
         },
+        keeps_changes: files::keeps_changes(&root),
         folders: Vec::new(),
         theirs: Vec::new(),
     };
@@ -197,6 +200,7 @@ struct Walk {
     scan: Scan,
     /// Folders walked or to be walked, by device and inode.
     seen: HashSet<(u64, u64)>,
+    keeps_changes: bool,
     /// With the folder of the system's or the camera's that each lies in, by its place in `theirs`.
     folders: Vec<(PathBuf, Option<usize>)>,
     theirs: Vec<Theirs>,
@@ -273,6 +277,7 @@ impl Walk {
                         path: path.clone(),
                         bytes: meta.len(),
                         mtime_ns: files::mtime_ns(meta),
+                        last_change: self.keeps_changes.then(|| files::last_change_of(meta)),
                         role: format_by_name(&name).role,
                     });
                     None

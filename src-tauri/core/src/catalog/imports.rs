@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value, json};
 
 use crate::media::{
-    CaptureTime, ContentHash, FileId, ImportId, MediaKind, PhotoId, Role, ShootId, SubjectKind,
+    CaptureTime, ContentHash, FileId, ImportId, LastChange, MediaKind, PhotoId, Role, ShootId,
+    SubjectKind,
 };
 
 use super::copies::{LocalFile, MirrorCopy, put_local, put_mirrored, time};
@@ -73,6 +74,8 @@ pub struct ImportFileRow {
     /// Why it was skipped or failed.
     pub reason: Option<String>,
     pub file: Option<FileId>,
+    /// Kept with what was seen on the card, not with the import.
+    pub last_change: Option<LastChange>,
 }
 
 /// A file seen on a card before, with the hash it had: it need not be read again.
@@ -82,6 +85,7 @@ pub struct CardSeen {
     pub bytes: u64,
     pub mtime_ns: i64,
     pub sha256: ContentHash,
+    pub last_change: Option<LastChange>,
 }
 
 /// An exposure whose files were copied and verified.
@@ -215,12 +219,18 @@ fn put_outcome(db: &Connection, outcome: &ImportFileRow) -> Result<()> {
         && outcome.sha256.is_some()
     {
         db.prepare_cached(
-            "INSERT OR REPLACE INTO card_seen (card, path, bytes, mtime_ns, sha256)
-             SELECT i.card, f.card_path, f.bytes, f.mtime_ns, f.sha256
+            "INSERT OR REPLACE INTO card_seen
+                 (card, path, bytes, mtime_ns, sha256, inode, changed_ns)
+             SELECT i.card, f.card_path, f.bytes, f.mtime_ns, f.sha256, ?3, ?4
              FROM import_files f JOIN imports i ON i.id = f.import
              WHERE f.import = ?1 AND f.card_path = ?2 AND i.card IS NOT NULL",
         )?
-        .execute(params![outcome.import.0, outcome.card_path])?;
+        .execute(params![
+            outcome.import.0,
+            outcome.card_path,
+            outcome.last_change.map(|last| last.inode.cast_signed()),
+            outcome.last_change.map(|last| last.changed_ns),
+        ])?;
     }
     Ok(())
 }
@@ -384,6 +394,7 @@ impl Catalog {
                     outcome: value(&Outcome::ALL, row, 4)?,
                     reason: row.get(5)?,
                     file: row.get::<_, Option<_>>(6)?.map(FileId),
+                    last_change: None,
                 })
             })?;
             Ok(files.collect::<Result<_, _>>()?)
@@ -397,8 +408,9 @@ impl Catalog {
     pub fn set_seen(&self, card: &str, seen: &[CardSeen]) -> Result<()> {
         self.transact(|writing| {
             let mut insert = writing.tx.prepare_cached(
-                "INSERT OR REPLACE INTO card_seen (card, path, bytes, mtime_ns, sha256)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO card_seen
+                     (card, path, bytes, mtime_ns, sha256, inode, changed_ns)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for file in seen {
                 insert.execute(params![
@@ -406,7 +418,9 @@ impl Catalog {
                     file.path,
                     file.bytes.cast_signed(),
                     file.mtime_ns,
-                    file.sha256.0
+                    file.sha256.0,
+                    file.last_change.map(|last| last.inode.cast_signed()),
+                    file.last_change.map(|last| last.changed_ns),
                 ])?;
             }
             Ok(())
@@ -420,7 +434,8 @@ impl Catalog {
     pub fn seen_on(&self, card: &str) -> Result<Vec<CardSeen>> {
         self.read(|db| {
             let mut statement = db.prepare_cached(
-                "SELECT path, bytes, mtime_ns, sha256 FROM card_seen WHERE card = ?1 ORDER BY path",
+                "SELECT path, bytes, mtime_ns, sha256, inode, changed_ns
+                 FROM card_seen WHERE card = ?1 ORDER BY path",
             )?;
             let seen = statement.query_map([card], |row| {
                 Ok(CardSeen {
@@ -428,6 +443,12 @@ impl Catalog {
                     bytes: count(row, 1)?,
                     mtime_ns: row.get(2)?,
                     sha256: ContentHash(row.get(3)?),
+                    last_change: match (row.get::<_, Option<i64>>(4)?, row.get(5)?) {
+                        (Some(inode), Some(changed_ns)) => {
+                            Some(LastChange { inode: inode.cast_unsigned(), changed_ns })
+                        }
+                        _ => None,
+                    },
                 })
             })?;
             Ok(seen.collect::<Result<_, _>>()?)
@@ -469,6 +490,7 @@ mod tests {
             outcome,
             reason: (outcome == Outcome::Failed).then(|| "unreadable".into()),
             file,
+            last_change: None,
         }
     }
 

@@ -263,6 +263,7 @@ mod tests {
             outcome: super::super::Outcome::Imported,
             reason: None,
             file: None,
+            last_change: None,
         };
         let batch = catalog.record_numbered(&[exposure(1)], &[unknown], &used(Series::All, 9));
         assert!(batch.is_err());

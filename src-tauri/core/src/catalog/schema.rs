@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_backup.sql"),
     include_str!("migrations/0003_roots.sql"),
+    include_str!("migrations/0004_last_change.sql"),
 ];
 
 /// What this program knows.

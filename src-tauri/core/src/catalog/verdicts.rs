@@ -202,6 +202,7 @@ mod tests {
             outcome,
             reason: None,
             file: file.map(file_id),
+            last_change: None,
         }
     }
 

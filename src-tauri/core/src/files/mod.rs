@@ -10,6 +10,7 @@ mod copy;
 mod error;
 mod folders;
 mod glance;
+mod last_change;
 mod log;
 mod mark;
 mod names;
@@ -27,6 +28,7 @@ pub use folders::{
     remove_if_empty, sweep, sync_dir,
 };
 pub use glance::{head, look_alike};
+pub use last_change::{keeps_changes, last_change_of};
 pub use log::Log;
 pub use mark::{is_root, mark_root, root_mark};
 pub use names::{NAME_MAX_BYTES, fold_name, is_temp, numbered, safe_name, safe_name_of};

@@ -462,6 +462,7 @@ impl Recorder<'_> {
             outcome,
             reason,
             file: known.map(|(_, file)| file),
+            last_change: file.last_change,
         });
     }
 

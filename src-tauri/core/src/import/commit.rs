@@ -13,6 +13,7 @@ use std::time::Instant;
 use super::directions::Directions;
 use super::error::{ImportError, Result};
 use super::exposure::tell;
+use super::finished::finished_of;
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
 use super::mhl;
@@ -64,6 +65,8 @@ struct Ready {
     photo: PhotoId,
     /// Whether the catalogue had it before.
     joins: bool,
+    /// The file its pictures are finished versions of.
+    replaces: Option<FileId>,
     files: Vec<Pending>,
 }
 
@@ -72,6 +75,8 @@ pub(super) struct Committer<'a> {
     pub together: &'a Together,
     pub roots: &'a Roots,
     pub source: &'a Path,
+    /// What the card is known by.
+    pub card: &'a str,
     /// The card's own device, copies on which go when it is formatted.
     pub card_device: Option<u64>,
     pub import: ImportId,
@@ -118,6 +123,8 @@ pub(super) struct Start<'a> {
     pub together: &'a Together,
     pub roots: &'a Roots,
     pub source: &'a Path,
+    /// What the card is known by.
+    pub card: &'a str,
     /// The card's own device, copies on which go when it is formatted.
     pub card_device: Option<u64>,
     pub import: ImportId,
@@ -139,6 +146,7 @@ impl<'a> Committer<'a> {
             together,
             roots,
             source,
+            card: start.card,
             card_device: start.card_device,
             import,
             shoot,
@@ -213,11 +221,14 @@ impl<'a> Committer<'a> {
             .collect();
         let (photo, rows) = settle(self.catalog, &asked)?;
         drop(asked);
+        let finished = if photo.is_none() { self.finished_of(&files)? } else { None };
+        let photo = photo.or(finished.map(|(photo, _)| photo));
         // of two equal files within one exposure, the first is imported
         let mut own: HashSet<ContentHash> = HashSet::new();
         let mut ready = Ready {
             photo: photo.unwrap_or_else(|| PhotoId(rand::rng().random())),
             joins: photo.is_some(),
+            replaces: finished.map(|(_, file)| file),
             files: Vec::new(),
         };
         // a sidecar without its photo would be a photo of its own
@@ -262,6 +273,17 @@ impl<'a> Committer<'a> {
             self.batch.ready.push(ready);
         }
         Ok(())
+    }
+
+    /// What an exposure that is nothing but a picture is the finished version of.
+    fn finished_of(&self, files: &[(Placed, Copied)]) -> Result<Option<(PhotoId, FileId)>> {
+        let mut main = files.iter().filter(|(placed, _)| is_main(placed.item.card.role));
+        let (Some((placed, Copied::Staged(staged))), None) = (main.next(), main.next()) else {
+            return Ok(None);
+        };
+        let taken = staged.meta.taken.map(|said| self.directions.clock.apply(said));
+        let name = placed.item.card.name();
+        finished_of(self.catalog, self.card, &name, taken, &staged.meta)
     }
 
     fn pend(
@@ -452,9 +474,10 @@ impl<'a> Committer<'a> {
                     first.get_or_insert_with(|| {
                         (self.source.join(&card.path), self.roots.path(0, &path))
                     });
+                    let role = role_of(&staged, card.role);
                     imported.push(ImportedFile {
                         file: id,
-                        role: role_of(&staged, card.role),
+                        role,
                         name: card.raw_name().to_vec(),
                         bytes: staged.bytes,
                         sha256: staged.sha256,
@@ -463,7 +486,7 @@ impl<'a> Committer<'a> {
                         mtime_ns: staged.mtime_ns,
                         verified_at: at,
                         lead: imported.is_empty() && !ready.joins,
-                        replaces: None,
+                        replaces: ready.replaces.filter(|_| is_main(role)),
                         mirrors,
                     });
                     metas.push(staged.meta);
@@ -614,6 +637,7 @@ impl<'a> Committer<'a> {
             outcome,
             reason,
             file: known.and_then(|(_, file)| file),
+            last_change: card.last_change,
         });
     }
 
@@ -630,6 +654,7 @@ impl<'a> Committer<'a> {
             outcome: Outcome::Skipped,
             reason: Some(reason),
             file: None,
+            last_change: None,
         });
     }
 

@@ -154,7 +154,13 @@ impl Search<'_> {
                 }
             };
             let mtime_ns = files::mtime_ns(&meta);
-            let file = CardFile { path, bytes: meta.len(), mtime_ns, role: Role::Other };
+            let file = CardFile {
+                path,
+                bytes: meta.len(),
+                mtime_ns,
+                last_change: None,
+                role: Role::Other,
+            };
             if !meta.is_file() || meta.len() != local.bytes {
                 looked.changed.push(local);
             } else if is_as_it_was(&file, &local) {
@@ -213,6 +219,7 @@ impl Search<'_> {
                         bytes: file.bytes,
                         mtime_ns: file.mtime_ns,
                         sha256,
+                        last_change: file.last_change,
                     });
                     let stranger = Stranger { path, mtime_ns: file.mtime_ns };
                     strangers.entry(sha256).or_default().push(stranger);

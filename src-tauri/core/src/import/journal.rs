@@ -195,7 +195,7 @@ mod tests {
     use crate::media::Role;
 
     fn file(name: &str) -> CardFile {
-        CardFile { path: name.into(), bytes: 3, mtime_ns: 7, role: Role::Image }
+        CardFile { path: name.into(), bytes: 3, mtime_ns: 7, last_change: None, role: Role::Image }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod directions;
 mod error;
 mod exchange;
 mod exposure;
+mod finished;
 mod found;
 mod intake;
 mod journal;

@@ -591,6 +591,7 @@ mod tests {
                 path: name.into(),
                 bytes: 10,
                 mtime_ns: 0,
+                last_change: None,
                 role: format_by_name(name).role,
             },
             hash: None,

@@ -91,6 +91,7 @@ impl Run<'_> {
             together,
             roots: &plan.roots,
             source: &plan.source,
+            card: &plan.card,
             card_device: Some(plan.device)
                 .filter(|device| plan.request.home_device.is_some_and(|home| home != *device)),
             import: import.id,
@@ -136,8 +137,13 @@ impl Run<'_> {
         }
         for unread in &plan.unread {
             let reason = format!("cannot be read: {}", unread.error.source);
-            let part =
-                CardFile { path: unread.path.clone(), bytes: 0, mtime_ns: 0, role: Role::Other };
+            let part = CardFile {
+                path: unread.path.clone(),
+                bytes: 0,
+                mtime_ns: 0,
+                last_change: None,
+                role: Role::Other,
+            };
             commit.failed(&part, reason);
         }
         commit.flush()?;

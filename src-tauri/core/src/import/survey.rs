@@ -2,8 +2,8 @@
 //!
 //! A file is known by its SHA-256. It is not read for that when the catalogue has nothing of its
 //! length, or when it lay on this card before with the same path, length and time. Where the card is
-//! known by nothing but its path, another may lie there now: then the file must look like the
-//! library's copy, too. A file whose length alone is known is left open: the copy, which reads it
+//! known by nothing but its path, another may lie there now: then the file system must call it the
+//! same file, unchanged, or where that is no proof the file must look like the library's copy. A file whose length alone is known is left open: the copy, which reads it
 //! anyway, will tell.
 
 use std::collections::{HashMap, HashSet};
@@ -186,7 +186,9 @@ impl Survey<'_> {
     ) -> Result<Option<ContentHash>> {
         if let Some(seen) = seen.get(file.raw_path())
             && (seen.bytes, seen.mtime_ns) == (file.bytes, file.mtime_ns)
-            && (!card::is_only_a_path(self.card) || self.looks_like(file, &seen.sha256)?)
+            && (!card::is_only_a_path(self.card)
+                || file.last_change.is_some() && file.last_change == seen.last_change
+                || self.looks_like(file, &seen.sha256)?)
         {
             return Ok(Some(seen.sha256));
         }

@@ -1,6 +1,7 @@
 //! Imports of small cards, made on the spot.
 #![allow(clippy::disallowed_methods, reason = "tests make and break files of their own")]
 
+mod finished;
 mod naming;
 
 use std::collections::BTreeMap;
@@ -402,6 +403,13 @@ fn another_picture_under_the_same_path_length_and_time_is_not_taken_for_the_firs
     let report = desk.run(&desk.request(&[]));
     assert_eq!(counts(&report), (1, 0, 0, 0), "{report:?}");
     assert!(desk.tree("library").into_values().any(|bytes| bytes == picture));
+    // what its file system calls the same file, unchanged, is not even looked at
+    let (path, _) = desk.tree("library").into_iter().find(|(_, b)| *b == picture).unwrap();
+    let copy = fs::File::options().write(true).open(desk.path("library").join(path)).unwrap();
+    let modified = copy.metadata().unwrap().modified().unwrap();
+    copy.write_all_at(&[0], 0).unwrap();
+    copy.set_modified(modified).unwrap();
+    assert_eq!(counts(&desk.run(&desk.request(&[]))), (0, 1, 0, 0));
     // with no copy in the library to look at, the card's file is read
     fs::remove_dir_all(desk.path("library/Originals")).unwrap();
     picture[250_000] = 3;

@@ -487,6 +487,7 @@ impl Taking<'_> {
             outcome,
             reason: None,
             file: Some(id),
+            last_change: file.last_change,
         }
     }
 

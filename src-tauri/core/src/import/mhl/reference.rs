@@ -362,7 +362,7 @@ mod tests {
 
     fn file(path: &str) -> CardFile {
         let role = crate::media::Role::Image;
-        CardFile { path: path.into(), bytes: 3, mtime_ns: 0, role }
+        CardFile { path: path.into(), bytes: 3, mtime_ns: 0, last_change: None, role }
     }
 
     #[test]

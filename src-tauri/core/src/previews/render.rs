@@ -12,7 +12,8 @@ use super::{embedded, film, heif, jxl, raw, tiff};
 use crate::error::At;
 use crate::media::{MediaKind, PreviewSize};
 use crate::metadata::format_by_name;
-use crate::metadata::source::Source;
+use crate::metadata::jpeg::segments;
+use crate::metadata::source::{Source, Window};
 use crate::sandbox;
 
 /// The two previews of a picture, JPEGs, upright.
@@ -127,6 +128,29 @@ fn inside(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
     whole.ok_or(PreviewError::Unsupported { reason: "its format is not decoded" })
 }
 
+/// The picture at the beginning of a file where more follows it: a film, a second picture, padding.
+/// Only as much is read. `None` where the file ends with the picture, as most do.
+fn alone(file: Window<'_>) -> Option<Vec<u8>> {
+    const END: [u8; 2] = [0xFF, 0xD9];
+    const PIECE: usize = 2 << 20;
+    if file.len() < PIECE as u64 || file.array(file.len() - 2)? == END {
+        return None;
+    }
+    // inside picture data FF is followed by 00 or a restart: the first FF D9 is the end
+    let mut from = usize::try_from(segments(file).filter(|s| s.has_scan)?.scan).ok()?;
+    let mut picture = Vec::new();
+    loop {
+        let piece =
+            file.read_up_to(picture.len() as u64, PIECE).filter(|piece| !piece.is_empty())?;
+        picture.extend(piece);
+        if let Some(end) = picture.get(from..).and_then(|rest| memchr::memmem::find(rest, &END)) {
+            picture.truncate(from + end + END.len());
+            return Some(picture);
+        }
+        from = from.max(picture.len() - 1);
+    }
+}
+
 fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
     let len = sandbox::len(path).at(path)?;
     if len == 0 {
@@ -134,6 +158,12 @@ fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
     }
     if len > MAX_FILE {
         return Err(PreviewError::Unsupported { reason: "the file is too large" });
+    }
+    if let Some(picture) = Source::open(path, MAX_FILE).ok().and_then(|s| alone(s.all()))
+        && let Ok(decoded) = decode::jpeg(&picture, px)
+        && decoded.damage.is_none()
+    {
+        return Ok(decoded);
     }
     let bytes = sandbox::read(path).at(path)?;
     match decode::jpeg(&bytes, px) {
@@ -148,5 +178,42 @@ fn jpeg_file(path: &Path, px: u32) -> Result<Decoded, PreviewError> {
             Ok(Decoded { damage: Some(reason), ..decoded })
         }
         outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_file_with_more_behind_its_picture_only_the_picture_is_taken() {
+        let pixels = Pixels { rgb: vec![90; 64 * 48 * 3], width: 64, height: 48 };
+        let picture = pixels.jpeg(90).unwrap();
+        let alone_of = |bytes: &[u8]| alone(Source::memory(bytes).all());
+        assert_eq!(alone_of(&picture), None, "read as it is");
+        let film = [0x55, 0xFF, 0xD9].repeat(1 << 20);
+        let both = [picture.as_slice(), &film, &[0]].concat();
+        assert_eq!(alone_of(&both), Some(picture.clone()));
+        // the end may fall between two pieces, and a thumbnail's end is not the picture's
+        let scan = segments(Source::memory(&picture).all()).unwrap().scan as usize;
+        let mut comments = Vec::new();
+        while comments.len() < (2 << 20) + 1 - picture.len() {
+            let room = ((2 << 20) + 1 - picture.len() - comments.len()).min(60_000);
+            let len = u16::try_from(room.max(6) - 2).unwrap();
+            let text = vec![0xD9; usize::from(len) - 3];
+            comments.extend([&[0xFF, 0xFE], len.to_be_bytes().as_slice(), &[0xFF], &text].concat());
+        }
+        let long = [&picture[..scan], &comments, &picture[scan..]].concat();
+        for less in 0..4 {
+            // a comment is shorter by so much: the end moves over the edge of the piece
+            let mut long = long.clone();
+            let shorter = u16::from_be_bytes([long[scan + 2], long[scan + 3]]) - less;
+            long[scan + 2..scan + 4].copy_from_slice(&shorter.to_be_bytes());
+            long.drain(scan + 5..scan + 5 + usize::from(less));
+            let both = [long.as_slice(), &film, &[0]].concat();
+            assert_eq!(alone_of(&both), Some(long), "{less}");
+        }
+        let cut = [&picture[..picture.len() - 2], &vec![0; 3 << 20]].concat();
+        assert_eq!(alone_of(&cut), None, "no end");
     }
 }

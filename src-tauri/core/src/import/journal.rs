@@ -60,6 +60,11 @@ impl Begun {
         let key = (file.raw_path().to_vec(), file.bytes, file.mtime_ns);
         self.paths.get(&key).map(String::as_str)
     }
+
+    /// What was about to be placed, with its length.
+    pub fn places(&self) -> Vec<(String, u64)> {
+        self.paths.iter().map(|((_, bytes, _), path)| (path.clone(), *bytes)).collect()
+    }
 }
 
 impl Journal {

@@ -18,6 +18,7 @@
 mod adopt;
 mod commit;
 mod directions;
+mod doubles;
 mod error;
 mod exchange;
 mod exposure;

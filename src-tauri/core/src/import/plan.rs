@@ -90,6 +90,8 @@ pub struct Plan {
     pub(super) unread: Vec<Unread>,
     /// The XXH64 of what runs that were cut off had read.
     pub(super) sums: HashMap<ContentHash, Xxh64>,
+    /// Where those runs were about to place what, by its length.
+    pub(super) begun: Vec<(String, u64)>,
     /// Free bytes of each root.
     free: Vec<u64>,
     /// Numbers that runs which were cut off used, whether the catalogue heard of it or not.
@@ -253,6 +255,7 @@ fn plan_for(
         unread: scan.unread,
         import,
         continues,
+        begun: begun.places(),
         sums: begun.sums,
         free,
         numbered: begun.numbers,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::commit::{Committer, Start};
+use super::doubles;
 use super::error::{ImportError, Result};
 use super::intake::{Intake, WORKERS};
 use super::journal::{self, Journal};
@@ -21,7 +22,7 @@ use super::sidecars::SidecarStep;
 use super::together::Together;
 use crate::card::{CardFile, Scan};
 use crate::catalog::{Catalog, ImportFileRow, ImportRow, ImportState, Outcome};
-use crate::files;
+use crate::files::{self, Block};
 use crate::media::{ImportId, Role, ShootId};
 use crate::progress::Progress;
 
@@ -147,6 +148,11 @@ impl Run<'_> {
             commit.failed(&part, reason);
         }
         commit.flush()?;
+
+        {
+            let _turn = together.turn();
+            doubles::remove(catalog, &plan.roots, &plan.begun, &mut Block::default())?;
+        }
 
         let gone = intake.gone.load(Ordering::Relaxed);
         let Committer { mut report, journal, read_back, paths, placed, sums, unrecorded, .. } =

@@ -326,6 +326,47 @@ fn what_a_killed_run_left_is_taken_up_and_nothing_is_doubled() {
 }
 
 #[test]
+fn what_a_killed_run_placed_is_not_kept_twice_where_another_card_brought_it_meanwhile() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    let request = desk.request(&["mirror"]);
+    desk.run(&request);
+    let places: Vec<_> =
+        desk.names("library").iter().map(|path| desk.path("library").join(path)).collect();
+    // the other slot's run had placed the same picture, and one that nobody knows, and died
+    for (path, bytes) in [("b/1.JPG", "one"), ("b/2.JPG", "two"), ("b/3.JPG", "one")] {
+        for root in ["library", "mirror"] {
+            let path = desk.path(root).join(path);
+            files::create_dirs(path.parent().unwrap()).unwrap();
+            files::write_new(&path, bytes.as_bytes()).unwrap();
+        }
+    }
+    let plan = desk.plan(&request);
+    let import = crate::media::ImportId([9; 16]);
+    let (folders, sums) = (plan.folders(), (crate::media::ContentHash([0; 32]), files::Xxh64(0)));
+    let mut journal =
+        journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
+            .unwrap();
+    let first = plan.card_files().next().unwrap();
+    let lines = ["b/1.JPG", "b/2.JPG"].map(|to| (first, to, sums.0, sums.1));
+    let others = crate::card::CardFile { path: "a/2.JPG".into(), ..first.clone() };
+    let lines = [lines[0], (&others, lines[1].1, sums.0, sums.1)];
+    journal.placing(lines.into_iter(), &crate::catalog::LastNumbers::new()).unwrap();
+    drop((journal, plan));
+
+    assert_eq!(counts(&desk.run(&request)), (0, 1, 0, 0));
+    assert!(places.iter().all(|path| path.is_file()), "the copy that is known stays");
+    for root in ["library", "mirror"] {
+        let left: Vec<_> = fs::read_dir(desk.path(root).join("b"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(left.len(), 2, "{root}: {left:?}");
+        assert!(!left.contains(&"1.JPG".into()), "nobody's, and there twice");
+    }
+}
+
+#[test]
 fn being_stopped_leaves_the_rest_for_the_next_run() {
     let desk = Desk::new();
     for n in 0..20 {

@@ -1,0 +1,56 @@
+//! Copies that a killed run had placed and nobody knows of, whose content came in from another card
+//! meanwhile: two slots written as copies of each other, both cut off, taken up one after the other.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::error::Result;
+use super::roots::{Here, Roots};
+use crate::catalog::Catalog;
+use crate::files::{self, Block};
+
+/// Removes what lies where cut-off runs were about to place something, if it is nobody's and the same
+/// root has a whole copy of the same bytes that the catalogue knows. `begun` are paths of the library
+/// with lengths. No other import may record meanwhile.
+pub(super) fn remove(
+    catalog: &Catalog,
+    roots: &Roots,
+    begun: &[(String, u64)],
+    block: &mut Block,
+) -> Result<()> {
+    for (path, bytes) in begun {
+        for n in 0..roots.len() {
+            let double = roots.path(n, path);
+            let lies = fs::symlink_metadata(&double);
+            if !lies.is_ok_and(|meta| meta.is_file() && meta.len() == *bytes) {
+                continue;
+            }
+            let Ok((hash, _)) = files::hash_of(&double, block) else { continue };
+            let Some(row) = catalog.file_by_hash(&hash)? else { continue };
+            let known = match n {
+                0 if catalog.local_at(path)?.is_some() => None,
+                0 => row.local.as_ref().map(|local| local.path.clone()),
+                n => {
+                    let copies = catalog.mirrors_of(row.file)?;
+                    let here = copies.into_iter().filter(|copy| copy.mirror == roots.all[n].name);
+                    here.map(|copy| copy.path).next()
+                }
+            };
+            let Some(known) = known.map(|known| roots.path(n, &known)) else { continue };
+            let here = Here::new(row, roots, catalog, block)?;
+            if here.whole[n] && are_two(&known, &double) {
+                files::remove(&double)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names are not of one file, as they are where case does not count.
+fn are_two(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) != (other.dev(), other.ino()),
+        _ => false,
+    }
+}

@@ -2,22 +2,25 @@
 //!
 //! Without files it paints one of 24 megapixels. One thread, so the time is the processor's as long
 //! as nothing else runs; `scripts/bench.sh` holds the whole import against vipsthumbnail, and what
-//! `--thumbs FOLDER FILE..` writes (512 pixels, nothing timed) against `exiv2 -ep`.
+//! `--embedded FOLDER FILE..` copies out of raw files against `exiv2 -ep`, which does the same.
+//! `--thumbs FOLDER FILE..` makes a picture of 512 pixels of each.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, missing_docs)]
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use darkslide_core::metadata;
-use darkslide_core::previews::{Source, render, rendition};
+use darkslide_core::metadata::{self, format_by_name};
+use darkslide_core::previews::{Source, embedded, render, rendition};
 
 const RUNS: usize = 9;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some("--thumbs") {
+    let first = arguments.next();
+    if let Some(way @ ("--thumbs" | "--embedded")) = first.as_deref() {
         let out = PathBuf::from(arguments.next().unwrap());
-        return arguments.for_each(|file| thumb(Path::new(&file), &out));
+        let make = if way == "--thumbs" { thumb } else { own };
+        return arguments.for_each(|file| make(Path::new(&file), &out));
     }
     let files: Vec<PathBuf> =
         std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(Into::into).collect();
@@ -36,6 +39,12 @@ fn thumb(path: &Path, out: &Path) {
     let source = Source::File { path, format: record.format, orientation: record.orientation };
     let jpeg = rendition(source, 512, 82, None).unwrap();
     std::fs::write(out.join(format!("{name}.jpg")), jpeg.bytes).unwrap();
+}
+
+fn own(path: &Path, out: &Path) {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let jpeg = embedded(path, format_by_name(&name).name).unwrap();
+    std::fs::write(out.join(format!("{name}.jpg")), jpeg).unwrap();
 }
 
 fn time(file: &Path) {

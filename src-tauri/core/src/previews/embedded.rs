@@ -4,8 +4,12 @@
 //! searched for JPEG beginnings: that finds those in the makers' own notes too. Raw data itself is
 //! often lossless JPEG and never taken for one.
 
+use std::path::Path;
+
+use super::PreviewError;
 use super::pixels::Pixels;
-use crate::metadata::source::Window;
+use crate::error::At as _;
+use crate::metadata::source::{Source, Window};
 use crate::metadata::tiff::{Directory, Tiff};
 use crate::metadata::{containers, crw, heif, jpeg};
 
@@ -40,6 +44,18 @@ pub(crate) fn find<'a>(file: Window<'a>, format: &str, wanted: u32) -> Vec<Embed
         .sort_by_key(|e| if e.longer >= wanted { (0, e.longer) } else { (1, u32::MAX - e.longer) });
     found.dedup_by_key(|e| e.window.start());
     found
+}
+
+/// The largest picture a camera put into a raw file of this format, as the camera wrote it.
+///
+/// # Errors
+/// The file cannot be read, or holds none.
+pub fn largest(path: &Path, format: &str) -> Result<Vec<u8>, PreviewError> {
+    const MAX_JPEG: usize = 64 << 20;
+    let file = Source::open(path, MAX_SEARCH).at(path)?;
+    let found = find(file.all(), format, u32::MAX);
+    let whole = found.iter().find_map(|jpeg| jpeg.window.small(MAX_JPEG));
+    whole.ok_or(PreviewError::Unsupported { reason: "it holds no picture" })
 }
 
 /// Returns the places the file's own structure names.

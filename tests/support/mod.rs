@@ -9,3 +9,4 @@ pub mod garage;
 pub mod http;
 pub mod program;
 pub mod readers;
+pub mod states;

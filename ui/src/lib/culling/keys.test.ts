@@ -43,9 +43,69 @@ describe('keys', () => {
     expect(orderOf(key('q'))).toBeNull();
   });
 
-  it('every line of the sheet says something', () => {
+  /** Every key there may be, alone and with others. */
+  const strokes = ((): string[] => {
+    const signs = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n));
+    // Capitals are the same keys with Caps Lock.
+    const keys = signs.filter((sign) => !/[A-Z+]/.test(sign));
+    const named = ['Space', 'Enter', 'Escape', 'Tab', 'Backspace', 'Delete', 'Insert', 'Home'];
+    named.push('End', 'PageUp', 'PageDown', 'F1', 'ArrowLeft', 'ArrowRight', 'ArrowUp');
+    return ['', 'Shift+', 'Ctrl+', 'Ctrl+Shift+'].flatMap((with_) =>
+      [...keys, ...named, 'ArrowDown'].map((name) => with_ + name),
+    );
+  })();
+
+  function pressed(stroke: string): Key {
+    const name = stroke.split('+').at(-1) ?? '';
+    return key(name === 'Space' ? ' ' : name, {
+      code: /^\d$/.test(name) ? `Digit${name}` : '',
+      shiftKey: stroke.includes('Shift+'),
+      ctrlKey: stroke.includes('Ctrl+'),
+    });
+  }
+
+  const listed = sheet.flatMap((part) => part.keys.flatMap((line) => line.strokes));
+
+  it('the sheet lists every key that orders something', () => {
+    const ordering = strokes.filter((stroke) => orderOf(pressed(stroke)) !== null);
+    expect(ordering.length).toBeGreaterThan(30);
+    // Signs are signs, however they are typed.
+    const bare = (stroke: string): string => stroke.replace(/^Shift\+([?/])$/, '$1');
+    expect(ordering.filter((stroke) => !listed.includes(bare(stroke)))).toEqual([]);
+  });
+
+  /** What the grid, the viewer and the player listen to themselves, read from where they do. */
+  const sources = import.meta.glob<string>(
+    ['../library/Grid.svelte', '../viewer/*.svelte', '../../views/*.svelte'],
+    { query: '?raw', import: 'default', eager: true },
+  );
+  const heard = new Set(
+    Object.values(sources).flatMap((source) =>
+      [
+        ...source.matchAll(/\bkey(?:\.toLowerCase\(\))? [!=]== '([^']+)'/g),
+        ...source.matchAll(/^ {4}(Arrow\w+|Home|End): /gm),
+      ].map(([, name]) => (name === ' ' ? 'Space' : (name ?? ''))),
+    ),
+  );
+
+  it('the sheet lists every key a view listens to', () => {
+    expect(heard.size).toBeGreaterThan(8);
+    const names = listed.map((stroke) => stroke.split('+').at(-1));
+    expect([...heard].filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('the sheet promises no key that does nothing', () => {
+    const idle = listed.filter((stroke) => {
+      const name = stroke.split('+').at(-1) ?? '';
+      return orderOf(pressed(stroke)) === null && !heard.has(name);
+    });
+    expect(idle).toEqual([]);
+  });
+
+  it('every line of the sheet says something, once', () => {
     const lines = sheet.flatMap((part) => part.keys);
     expect(lines.length).toBeGreaterThan(20);
-    for (const [keys, means] of lines) expect(keys.length * means.length).toBeGreaterThan(0);
+    for (const { keys, means } of lines) expect(keys.length * means.length).toBeGreaterThan(0);
+    expect(new Set(listed).size).toBe(listed.length);
   });
 });

@@ -3,6 +3,8 @@
  * that shows them. Caps Lock changes nothing: letters are read without their case, Shift by itself.
  */
 
+import { words } from '../words';
+
 export type Order =
   | { do: 'stars'; stars: number; other: boolean }
   | { do: 'label'; label: string; other: boolean }
@@ -52,9 +54,8 @@ export function orderOf(event: Key): Order | null {
   if (event.altKey) return null;
   if (command) {
     if (letter === 'z') return { do: event.shiftKey ? 'redo' : 'undo' };
-    if (letter === 'y') return { do: 'redo' };
-    if (letter === 'f') return { do: 'search' };
-    return null;
+    if (letter === 'y' && !event.shiftKey) return { do: 'redo' };
+    return letter === 'f' && !event.shiftKey ? { do: 'search' } : null;
   }
   // With Shift a digit's key has another sign, so the key's place counts.
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? /^\d$/.exec(event.key)?.[0];
@@ -66,7 +67,7 @@ export function orderOf(event: Key): Order | null {
       : { do: 'label', label, other };
   }
   if (letter in flags) return { do: 'flag', flag: flags[letter] ?? null, other };
-  if (event.key === 'Delete') return { do: 'trash' };
+  if (event.key === 'Delete' && !other) return { do: 'trash' };
   if (event.key === '?') return { do: 'help' };
   if (event.key === '/') return { do: 'search' };
   return other ? null : (letters[letter] ?? null);
@@ -79,50 +80,75 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.matches('textarea, select, [contenteditable]');
 }
 
-export const sheet: { title: string; keys: [keys: string[], means: string][] }[] = [
+/** One line of the sheet. */
+export interface Line {
+  /** As they are printed on a keyboard. */
+  keys: string[];
+  means: string;
+  /** What is pressed, each by itself: `Shift+ArrowRight`, `z`. */
+  strokes: string[];
+}
+
+const line = (keys: string, means: string, strokes: string): Line => ({
+  keys: keys.split(' '),
+  means,
+  strokes: strokes.split(' '),
+});
+
+/** Everything that is bound stands here: the tests compare. */
+export const sheet: { title: string; keys: Line[] }[] = [
   {
-    title: 'Look',
+    title: words.keys.look,
     keys: [
-      [['←', '→', '↑', '↓'], 'Next and previous photo'],
-      [['Enter'], 'Open the photo, and back to the grid'],
-      [['Z'], '100 %: every pixel of the original'],
-      [['V'], 'Play what moves: a film, a Live Photo'],
-      [['I'], 'What is known of the photo'],
-      [['F'], 'Full screen'],
-      [['Esc'], 'Back, or choose nothing'],
+      line('← → ↑ ↓', words.keys.next, 'ArrowLeft ArrowRight ArrowUp ArrowDown'),
+      line('Home End', words.keys.ends, 'Home End'),
+      line('Enter', words.keys.open, 'Enter Space'),
+      line('Z', words.keys.hundred, 'z'),
+      line('Shift ← →', words.keys.pan, 'Shift+ArrowLeft Shift+ArrowUp Shift+ArrowDown'),
+      line('V', words.keys.play, 'v'),
+      line('I', words.keys.info, 'i'),
+      line('F', words.keys.full, 'f'),
+      line('Esc', words.keys.escape, 'Escape'),
     ],
   },
   {
-    title: 'Rate',
+    title: words.keys.rate,
     keys: [
-      [['1', '…', '5'], 'Stars'],
-      [['0'], 'No stars'],
-      [['6', '7', '8', '9'], 'Label red, yellow, green, blue'],
-      [['P'], 'Pick'],
-      [['X'], 'Reject'],
-      [['U'], 'Neither'],
-      [['A'], 'Go on to the next photo after each, or stay'],
-      [['Shift'], 'With a key above: the other of the two, this once'],
+      line('1 … 5', words.keys.stars, '1 2 3 4 5'),
+      line('0', words.keys.noStars, '0'),
+      line('6 7 8 9', words.keys.labels, '6 7 8 9'),
+      line('P', words.keys.pick, 'p'),
+      line('X', words.keys.reject, 'x'),
+      line('U', words.keys.neither, 'u'),
+      line('A', words.keys.advance, 'a'),
+      line(
+        'Shift',
+        words.keys.other,
+        '0 1 2 3 4 5 6 7 8 9 p x u'
+          .split(' ')
+          .map((key) => `Shift+${key}`)
+          .join(' '),
+      ),
     ],
   },
   {
-    title: 'Choose and sort',
+    title: words.keys.choose,
     keys: [
-      [['Shift', '→'], 'Choose several'],
-      [['Ctrl', 'A'], 'Choose all'],
-      [['B'], 'Put into an album'],
-      [['S'], 'Share'],
-      [['Del'], 'Into the trash'],
-      [['R'], 'Out of the trash'],
-      [['/'], 'Search and filter'],
+      line('Shift →', words.keys.several, 'Shift+ArrowRight'),
+      line('Ctrl A', words.keys.all, 'Ctrl+a'),
+      line('B', words.keys.album, 'b'),
+      line('S', words.keys.share, 's'),
+      line('Del', words.keys.trash, 'Delete'),
+      line('R', words.keys.putBack, 'r'),
+      line('/', words.keys.search, '/ Ctrl+f'),
     ],
   },
   {
-    title: 'Take back',
+    title: words.keys.takeBack,
     keys: [
-      [['Ctrl', 'Z'], 'Undo, whatever it was'],
-      [['Ctrl', 'Shift', 'Z'], 'Do it again'],
-      [['?'], 'This sheet'],
+      line('Ctrl Z', words.keys.undo, 'Ctrl+z'),
+      line('Ctrl Shift Z', words.keys.redo, 'Ctrl+Shift+z Ctrl+y'),
+      line('?', words.keys.help, '?'),
     ],
   },
 ];

@@ -16,24 +16,17 @@ import {
   type Photo,
   type PhotoFlag,
 } from '../ipc';
-import { counted } from '../shared/figures';
 import { keep, kept } from '../shared/kept';
 import { deedWords } from './deeds';
 import { termText } from './terms';
+import { words } from '../words';
 
 const PAGE = 120;
 /** Pages kept; the ones longest unseen go first. */
 const KEEP = 40;
 
 /** Orders of the grid; the first has months for headings. */
-export const SORTS = {
-  '-captured_at': 'Newest first',
-  captured_at: 'Oldest first',
-  name: 'Name',
-  '-rating': 'Most stars',
-  '-imported': 'Last imported',
-  '-size': 'Largest',
-} as const;
+export const SORTS = words.library.sorts;
 export type Sort = keyof typeof SORTS;
 
 /** What is looked at. */
@@ -247,9 +240,7 @@ export class Library {
       await trash(ids, into);
       this.selected.clear();
       this.say(
-        into
-          ? `${counted(ids.length, 'photo')} in the trash`
-          : `${counted(ids.length, 'photo')} put back`,
+        into ? words.library.discarded(ids.length) : words.library.returned(ids.length),
         true,
       );
       await this.load();
@@ -263,7 +254,7 @@ export class Library {
     try {
       const undone = await (again ? redo() : undo());
       if (undone) this.say(deedWords(undone, again), again);
-      else this.say(again ? 'Nothing to do again' : 'Nothing left to take back', false);
+      else this.say(again ? words.library.nothingToRedo : words.library.nothingToUndo, false);
       if (undone) await this.load();
     } catch (thrown) {
       this.error = AppError.from(thrown);
@@ -277,7 +268,7 @@ export class Library {
   setAdvance(on: boolean): void {
     this.advance = on;
     keep('advance', on);
-    this.say(on ? 'Goes on to the next photo' : 'Stays at the photo', false);
+    this.say(on ? words.library.goesOn : words.library.stays, false);
   }
 
   #rowsOf(ids: readonly string[]): Photo[] {

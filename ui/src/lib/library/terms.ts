@@ -1,4 +1,5 @@
 /** A query cut into its terms, so that each can be shown, changed and taken away by itself. */
+import { words } from '../words';
 
 export interface Term {
   /** As it is typed. */
@@ -54,63 +55,37 @@ export function valueOf(query: string, key: string): { op: string; value: string
   return found.length === 1 && term ? { op: term.op, value: term.value } : null;
 }
 
-const statuses: Record<string, string> = {
-  missing: 'Original not here',
-  local: 'Original here',
-  backedup: 'In the bucket',
-  notbackedup: 'Not in the bucket',
-  mirrored: 'On a mirror',
-  damaged: 'Damaged',
-  trash: 'In the trash',
-  gps: 'With a place',
-};
-const names: Record<string, string> = {
-  shoot: 'Shoot',
-  client: 'Client',
-  job: 'Job',
-  album: 'Album',
-  keyword: 'Keyword',
-  camera: 'Camera',
-  lens: 'Lens',
-  date: 'Taken',
-  format: 'Format',
-  iso: 'ISO',
-  aperture: 'Aperture',
-  focal: 'Focal length',
-  width: 'Width',
-  height: 'Height',
-  size: 'Size',
-  kind: 'Kind',
-  import: 'Import',
-  id: 'Photo',
-};
-const signs: Record<string, string> = {
-  '>=': ' at least',
-  '<=': ' at most',
-  '>': ' over',
-  '<': ' under',
-};
+/** A word of a table; undefined where it has none. */
+function word(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
 
 /** A term in words: `4 stars or more`, `Not keyword dance`. */
-export function termWords({ text, negated, key, op, value }: Term): string {
-  const not = negated ? 'Not ' : '';
-  const lower = (words: string): string =>
-    negated ? words.charAt(0).toLowerCase() + words.slice(1) : words;
-  if (key === null) return negated ? `Without ${value}` : value;
-  if (key === 'rating') {
-    const stars = value === '1' ? '1 star' : `${value} stars`;
-    const words = op === '>=' ? `${stars} or more` : op === '<=' ? `${stars} or less` : stars;
-    return (
-      not +
-      lower(op === '>' || op === '<' ? text : value === '0' && op === ':' ? 'No stars' : words)
-    );
+export function termWords(term: Term): string {
+  if (term.key === null) return term.negated ? words.filter.without(term.value) : term.value;
+  const says = meant(term, term.key);
+  return term.negated ? words.filter.not(says) : says;
+}
+
+function meant({ text, op, value }: Term, key: string): string {
+  const { filter } = words;
+  switch (key) {
+    case 'rating': {
+      if (op === '>' || op === '<') return text;
+      if (value === '0' && op === ':') return filter.noStars;
+      const stars = /^\d+$/.test(value) ? words.counts.stars(Number(value)) : filter.starsOf(value);
+      if (op === '>=') return filter.orMore(stars);
+      return op === '<=' ? filter.orLess(stars) : stars;
+    }
+    case 'label':
+      return value === 'none' ? filter.noLabel : filter.labelOf(value);
+    case 'flag':
+      return value === 'none' ? filter.noFlag : (word(filter.flags, value) ?? text);
+    case 'status':
+      return word(filter.statuses, value) ?? text;
   }
-  if (key === 'label') return not + lower(value === 'none' ? 'No label' : `Label ${value}`);
-  if (key === 'flag') {
-    const flags: Record<string, string> = { pick: 'Picked', reject: 'Rejected', none: 'No flag' };
-    return not + lower(flags[value] ?? text);
-  }
-  if (key === 'status') return not + lower(statuses[value] ?? text);
-  const name = names[key];
-  return name === undefined ? text : not + lower(`${name}${signs[op] ?? ''} ${value}`);
+  const name = word(filter.names, key);
+  if (name === undefined) return text;
+  const compared = Object.entries(filter.compared).find(([sign]) => sign === op)?.[1];
+  return (compared ?? filter.is)(name, value);
 }

@@ -24,6 +24,7 @@ import {
   type Work,
   type VaultOpened,
 } from '../ipc';
+import { words } from '../words';
 
 /** A new vault in an empty bucket, or the one that is there. */
 export type Goal = 'new' | 'open';
@@ -123,7 +124,7 @@ export class Connecting {
   /** What is wrong with the address, where something was typed. */
   get addressWrong(): string | null {
     return this.endpoint.trim() !== '' && this.address() === null
-      ? 'An address begins with https://'
+      ? words.connecting.addressWrong
       : null;
   }
 
@@ -189,7 +190,7 @@ export class Connecting {
         );
         const opened = await this.#work.done;
         if (!opened.enrolled) {
-          throw new AppError('no_keyring', 'this computer cannot open the vault by itself yet');
+          throw new AppError('no_keyring', words.connecting.notByItself);
         }
         this.opened = opened;
         this.typed = '';
@@ -233,7 +234,7 @@ export class Connecting {
     if (!this.recovery) return;
     try {
       this.error = null;
-      this.savedTo = (await saveKit(this.recovery, 'Save the recovery kit')) ?? this.savedTo;
+      this.savedTo = (await saveKit(this.recovery, words.connecting.saveKit)) ?? this.savedTo;
     } catch (thrown) {
       this.error = AppError.from(thrown);
     }

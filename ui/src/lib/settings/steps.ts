@@ -1,16 +1,18 @@
 import type { Connecting } from './connecting.svelte';
+import { words } from '../words';
 
 /** What a step is called at the head of its sheet. */
 export function stepTitle(connecting: Connecting): string {
+  const { steps } = words.connecting;
   switch (connecting.step) {
     case 'form':
-      return connecting.goal === 'new' ? 'Connect a bucket' : 'Open a vault';
+      return connecting.goal === 'new' ? steps.connect : steps.open;
     case 'words':
-      return 'Your 24 words';
+      return steps.words;
     case 'ask':
-      return 'Three of them, to be sure';
+      return steps.ask;
     case 'kit':
     case 'done':
-      return 'Your recovery kit';
+      return steps.kit;
   }
 }

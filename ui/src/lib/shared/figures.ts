@@ -19,11 +19,6 @@ export function count(n: number, locale?: string): string {
   return n.toLocaleString(locale, { maximumFractionDigits: 0 });
 }
 
-/** `1 photo`, `2 photos`. */
-export function counted(n: number, one: string, many = `${one}s`, locale?: string): string {
-  return `${count(n, locale)} ${n === 1 ? one : many}`;
-}
-
 /** A length of time as people read a clock: `0:07`, `1:40`, `1:02:03`. */
 export function clock(seconds: number): string {
   const s = Math.max(0, Math.ceil(seconds));

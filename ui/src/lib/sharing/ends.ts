@@ -1,4 +1,5 @@
 /** When links end, in words. */
+import { words } from '../words';
 
 export interface End {
   label: string;
@@ -6,11 +7,11 @@ export interface End {
 }
 
 export const ends: readonly End[] = [
-  { label: '15 minutes', seconds: 15 * 60 },
-  { label: '1 hour', seconds: 3600 },
-  { label: '24 hours', seconds: 86_400 },
-  { label: '3 days', seconds: 3 * 86_400 },
-  { label: '7 days', seconds: 7 * 86_400 },
+  { label: words.sharing.lengths.quarter, seconds: 15 * 60 },
+  { label: words.sharing.lengths.hour, seconds: 3600 },
+  { label: words.sharing.lengths.day, seconds: 86_400 },
+  { label: words.sharing.lengths.threeDays, seconds: 3 * 86_400 },
+  { label: words.sharing.lengths.week, seconds: 7 * 86_400 },
 ];
 
 export const usualEnd = 3 * 86_400;
@@ -24,7 +25,7 @@ export function endText(endsAt: string | number, now: number, locale?: string): 
     locale,
     near ? { weekday: 'long' } : { weekday: 'long', day: 'numeric', month: 'long' },
   );
-  return `${day} ${time}`;
+  return words.sharing.dayTime(day, time);
 }
 
 /** What a link just made for 3 days may have lost and still be called so. */
@@ -33,10 +34,11 @@ const GRACE = 59;
 /** `3 days left`, `12 minutes left`; rounded down but for that grace. */
 export function leftText(endsAt: string, now: number): string {
   const seconds = Math.floor((new Date(endsAt).getTime() - now) / 1000);
-  if (seconds <= 0) return 'ended';
-  const of = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'} left`;
-  if (seconds + GRACE >= 2 * 86_400) return of(Math.floor((seconds + GRACE) / 86_400), 'day');
-  if (seconds + GRACE >= 2 * 3600) return of(Math.floor((seconds + GRACE) / 3600), 'hour');
-  if (seconds >= 60) return of(Math.floor(seconds / 60), 'minute');
-  return of(seconds, 'second');
+  if (seconds <= 0) return words.sharing.over;
+  if (seconds + GRACE >= 2 * 86_400)
+    return words.sharing.daysLeft(Math.floor((seconds + GRACE) / 86_400));
+  if (seconds + GRACE >= 2 * 3600)
+    return words.sharing.hoursLeft(Math.floor((seconds + GRACE) / 3600));
+  if (seconds >= 60) return words.sharing.minutesLeft(Math.floor(seconds / 60));
+  return words.sharing.secondsLeft(seconds);
 }

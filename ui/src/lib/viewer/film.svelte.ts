@@ -1,5 +1,6 @@
 // What of the photo in the viewer moves, and whether it does just now.
 import { AppError, film as filmOf, filmUrl, type Film } from '../ipc';
+import { words } from '../words';
 
 /** Longer films are not fetched whole to be played. */
 const MOST = 512 * 1024 * 1024;
@@ -26,8 +27,7 @@ export class Player {
     } catch (thrown) {
       if (this.#photo !== photo) return;
       // A film that is known of and not here: the only failure there is something to say about.
-      if (AppError.from(thrown).code === 'not_found')
-        this.sorry = 'This film is not on this computer.';
+      if (AppError.from(thrown).code === 'not_found') this.sorry = words.viewer.film.away;
     }
   }
 
@@ -51,11 +51,11 @@ export class Player {
     this.stop();
     if (film === null) return;
     if (wasWhole) {
-      this.sorry = 'This computer cannot play this kind of film. The file itself is fine.';
+      this.sorry = words.viewer.film.unknown;
       return;
     }
     if (film.bytes > MOST) {
-      this.sorry = 'This film is too long to be played here. The file itself is fine.';
+      this.sorry = words.viewer.film.tooLong;
       return;
     }
     const photo = this.#photo;
@@ -66,7 +66,7 @@ export class Player {
       this.#isBlob = true;
       this.source = URL.createObjectURL(whole);
     } catch {
-      if (this.#photo === photo) this.sorry = 'This film could not be read.';
+      if (this.#photo === photo) this.sorry = words.viewer.film.unread;
     } finally {
       if (this.#photo === photo) this.fetching = false;
     }

@@ -1,4 +1,5 @@
 /** Arithmetic of 100 %: one pixel of the picture on one of the screen. */
+import { words } from '../words';
 
 export interface Size {
   width: number;
@@ -38,9 +39,10 @@ export function scrollTo(spot: Spot, stage: Size, shown: Size): { left: number; 
 
 /** What is seen at 100 %, in words: a raw file's own pixels are not, its largest picture is. */
 export function zoomWords(raw: boolean, shown: Size | null, original: Size | null): string {
-  const by = ({ width, height }: Size): string => `${width} × ${height}`;
-  if (!shown) return 'Reading the original…';
+  const { zoom } = words.viewer;
+  const by = ({ width, height }: Size): string => zoom.size(width, height);
+  if (!shown) return zoom.reading;
   if (raw && original && shown.width < original.width * 0.98)
-    return `100 % of the camera’s picture in the raw file: ${by(shown)} of ${by(original)} pixels`;
-  return `100 %: ${by(shown)} pixels`;
+    return zoom.ofRaw(by(shown), by(original));
+  return zoom.whole(by(shown));
 }

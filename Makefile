@@ -45,9 +45,9 @@ bench: need-bench ui/dist/.built ## Against cp, rclone and vips: ratios and gate
 bundle: need-bundle ui/dist/.built ## A .deb, installed, started and removed again (PROFILE=debug: the quick build)
 	scripts/bundle.sh
 
-soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call, fuzzing
+soak: need-test ui/dist/.built ## Long sweeps: kill -9 at many moments (SOAK=200), a fault at every call, all states of the window, fuzzing
 	cargo build --workspace
-	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults hostile
+	DARKSLIDE_SOAK=$(or $(SOAK),200) cargo test --test main -- --nocapture crash faults hostile window_states
 	SECONDS_EACH=$(or $(FUZZ),60) scripts/fuzz.sh
 
 # The corpus is any folder with a MANIFEST.csv; its columns stand at the head of scripts/score.py.

@@ -124,10 +124,7 @@ export const sheet: { title: string; keys: Line[] }[] = [
       line(
         'Shift',
         words.keys.other,
-        '0 1 2 3 4 5 6 7 8 9 p x u'
-          .split(' ')
-          .map((key) => `Shift+${key}`)
-          .join(' '),
+        Array.from('0123456789pxu', (key) => `Shift+${key}`).join(' '),
       ),
     ],
   },

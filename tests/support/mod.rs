@@ -7,6 +7,8 @@ pub mod desktop;
 pub mod canned;
 pub mod garage;
 pub mod http;
+pub mod large_library;
+pub mod processes;
 pub mod program;
 pub mod readers;
 pub mod states;

@@ -33,6 +33,11 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Idle reading connections kept for the next reader.
 const IDLE_READERS: usize = 4;
 
+/// KiB of pages each connection keeps. A reader keeps few: the system has the file in its own
+/// cache, once for all of them, and a scan of a large table is longer than any of these anyway.
+const WRITER_CACHE: i64 = 32 << 10;
+const READER_CACHE: i64 = 8 << 10;
+
 /// An open catalogue. Dropping it closes the database and frees the lock.
 pub struct Catalog {
     // Fields are dropped in this order: readers first, so that closing the writer, the last
@@ -237,6 +242,7 @@ fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reader = Connection::open_with_flags(path, flags)?;
     configure(&reader)?;
+    reader.pragma_update(None, "cache_size", -READER_CACHE)?;
     Ok(reader)
 }
 
@@ -248,7 +254,7 @@ fn configure(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "recursive_triggers", true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    connection.pragma_update(None, "cache_size", -32 << 10)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     let flags = FunctionFlags::SQLITE_UTF8

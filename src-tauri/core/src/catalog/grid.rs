@@ -105,9 +105,12 @@ impl Catalog {
     pub fn months(&self, query: &Query) -> Result<Vec<MonthCount>> {
         self.read(|db| {
             let found = query.clause(db)?;
+            // Where rows have to be looked at, the index of months would fetch them one by one:
+            // the plus keeps it out.
+            let month = if query.is_all() { "p.month" } else { "+p.month" };
             let sql = format!(
-                "SELECT p.month, count(*) FROM photos p WHERE {} GROUP BY p.month
-                 ORDER BY p.month DESC",
+                "SELECT p.month, count(*) FROM photos p WHERE {} GROUP BY {month}
+                 ORDER BY {month} DESC",
                 found.sql
             );
             let mut statement = db.prepare_cached(&sql)?;

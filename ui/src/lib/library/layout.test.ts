@@ -26,23 +26,35 @@ describe('layout', () => {
   });
 
   it('what is seen is what is drawn', () => {
-    const all = between(layout, 0, layout.height);
-    expect(all.spots.map((s) => s.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    for (const spot of all.spots) expect(spot).toEqual(spotOf(layout, spot.index));
+    expect(between(layout, 0, layout.height)).toEqual({
+      sections: { first: 0, end: 2 },
+      photos: { first: 0, end: 9 },
+    });
     const firstRow = between(layout, 0, HEAD + 50);
-    expect(firstRow.spots.map((s) => s.index)).toEqual([0, 1, 2, 3]);
-    expect(firstRow.sections).toEqual([0]);
-    const second = layout.sections[1];
-    const rest = between(layout, (second?.top ?? 0) + HEAD, layout.height);
-    expect(rest.spots.map((s) => s.index)).toEqual([6, 7, 8]);
+    expect(firstRow).toEqual({ sections: { first: 0, end: 1 }, photos: { first: 0, end: 4 } });
+    const second = layout.sections[1]?.top ?? 0;
+    expect(between(layout, second + HEAD, layout.height).photos).toEqual({ first: 6, end: 9 });
+    // Between the last row of a month and the first of the next there is no photo.
+    expect(between(layout, second - 10, second + 10).photos).toEqual({ first: 6, end: 6 });
+  });
+
+  it('every photo that is partly seen is drawn, at any height', () => {
+    for (let from = -50; from < layout.height; from += 7) {
+      const { photos } = between(layout, from, from + 90);
+      for (let i = 0; i < 9; i += 1) {
+        const top = spotOf(layout, i)?.top ?? 0;
+        if (top < from + 90 && top + layout.side > from)
+          expect(i >= photos.first && i < photos.end, `${i} at ${from}`).toBe(true);
+      }
+    }
   });
 
   it('a hundred thousand photos cost a screenful', () => {
     const counts = Array.from({ length: 120 }, () => 1000);
     const big = layOut(counts, 1000, 180);
-    const seen = between(big, big.height / 2, big.height / 2 + 800);
-    expect(seen.spots.length).toBeGreaterThan(10);
-    expect(seen.spots.length).toBeLessThan(60);
+    const { photos } = between(big, big.height / 2, big.height / 2 + 800);
+    expect(photos.end - photos.first).toBeGreaterThan(10);
+    expect(photos.end - photos.first).toBeLessThan(60);
   });
 
   it('arrows keep their column across months and stop at the ends', () => {
@@ -63,7 +75,7 @@ describe('layout', () => {
   it('an empty library has no height and no steps', () => {
     const empty = layOut([], 800, 180);
     expect(empty.height).toBe(0);
-    expect(between(empty, 0, 900).spots).toEqual([]);
+    expect(between(empty, 0, 900).photos).toEqual({ first: 0, end: 0 });
     expect(stepFrom(empty, 0, 'down')).toBe(0);
     expect(stepFrom(empty, 0, 'last')).toBe(0);
   });

@@ -25,9 +25,14 @@ export interface Layout {
 }
 
 export interface Spot {
-  index: number;
   left: number;
   top: number;
+}
+
+/** From the first to before the end. */
+export interface Span {
+  first: number;
+  end: number;
 }
 
 export type Step = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
@@ -62,7 +67,17 @@ function sectionAt(layout: Layout, y: number): number {
 }
 
 function sectionOf(layout: Layout, index: number): Section | undefined {
-  return layout.sections.find((s) => index >= s.start && index < s.start + s.count);
+  let low = 0;
+  let high = layout.sections.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((layout.sections[middle]?.start ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  const section = layout.sections[low];
+  return section && index >= section.start && index < section.start + section.count
+    ? section
+    : undefined;
 }
 
 /** Where the photo with this index stands. */
@@ -71,39 +86,32 @@ export function spotOf(layout: Layout, index: number): Spot | undefined {
   if (!section) return undefined;
   const inside = index - section.start;
   return {
-    index,
     left: (inside % layout.columns) * (layout.side + GAP),
     top: section.top + HEAD + Math.floor(inside / layout.columns) * (layout.side + GAP),
   };
 }
 
-/** The sections and photos between two heights. */
+/** The sections and photos between two heights: both follow each other without gaps. */
 export function between(
   layout: Layout,
   from: number,
   to: number,
-): { sections: number[]; spots: Spot[] } {
-  const sections: number[] = [];
-  const spots: Spot[] = [];
+): { sections: Span; photos: Span } {
   const pitch = layout.side + GAP;
-  for (let s = sectionAt(layout, from); s < layout.sections.length; s += 1) {
+  const top = sectionAt(layout, from);
+  const sections = { first: top, end: top };
+  const photos = { first: 0, end: 0 };
+  for (let s = top; s < layout.sections.length; s += 1) {
     const section = layout.sections[s];
     if (!section || section.top >= to) break;
-    sections.push(s);
     const origin = section.top + HEAD;
-    const firstRow = Math.max(0, Math.floor((from - origin) / pitch));
-    const lastRow = Math.floor((to - origin) / pitch);
-    const first = firstRow * layout.columns;
-    const last = Math.min(section.count, (lastRow + 1) * layout.columns);
-    for (let i = first; i < last; i += 1) {
-      spots.push({
-        index: section.start + i,
-        left: (i % layout.columns) * pitch,
-        top: origin + Math.floor(i / layout.columns) * pitch,
-      });
-    }
+    const above = Math.max(0, Math.floor((from - origin) / pitch)) * layout.columns;
+    const seen = Math.max(0, Math.floor((to - origin) / pitch) + 1) * layout.columns;
+    if (s === top) photos.first = section.start + Math.min(section.count, above);
+    photos.end = section.start + Math.min(section.count, seen);
+    sections.end = s + 1;
   }
-  return { sections, spots };
+  return { sections, photos };
 }
 
 /** Where an arrow key leads from `index`; up and down keep the column across months. */

@@ -65,15 +65,17 @@ beforeEach(() => {
 });
 
 describe('library', () => {
-  it('asks for months first and for rows only when they come into view', async () => {
+  it('asks for months and the top rows at once, for others only when they come into view', async () => {
     const library = new Library();
     await library.load();
     expect(library.total).toBe(300);
-    expect(shell.photos).not.toHaveBeenCalled();
+    expect(library.at(0)).toBeDefined();
     await loaded(library, 0, 20);
     await loaded(library, 5, 30);
     expect(shell.photos).toHaveBeenCalledTimes(1);
     expect(library.at(299)).toBeUndefined();
+    await loaded(library, 280, 299);
+    expect(shell.photos).toHaveBeenCalledTimes(2);
   });
 
   it('the question joins the filter, the album and the trash', async () => {

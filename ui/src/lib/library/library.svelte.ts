@@ -88,15 +88,24 @@ export class Library {
   async load(): Promise<void> {
     const question = ++this.#question;
     const { query, sort } = this;
+    const other = query !== this.#shown || sort !== this.#shownSort || this.#pages.size === 0;
     this.loading = true;
     try {
-      const found = await months(query);
+      // Something else is looked at from its top: those rows are asked for along with the months.
+      const [found, top] = await Promise.all([
+        months(query),
+        other ? pageOf(query, sort, 0) : null,
+      ]);
       if (question !== this.#question) return;
       // The same question again: what is shown stays until the new rows are there.
-      if (query !== this.#shown || sort !== this.#shownSort) this.#pages.clear();
+      if (other) this.#pages.clear();
       this.#shown = query;
       this.#shownSort = sort;
       this.#asked.clear();
+      if (top !== null) {
+        this.#asked.add(0);
+        this.#pages.set(0, top);
+      }
       this.months = sorted(found, sort);
       this.error = null;
       this.cursor = Math.min(this.cursor, Math.max(0, this.total - 1));
@@ -136,20 +145,15 @@ export class Library {
     this.#asked.add(page);
     const question = this.#question;
     try {
-      const rows = await this.#rows(page);
+      const found = await pageOf(this.#shown, this.#shownSort, page);
       if (question !== this.#question) return;
-      this.#pages.set(page, rows);
+      this.#pages.set(page, found);
       this.#forget(page);
     } catch (thrown) {
       if (question !== this.#question) return;
       this.#asked.delete(page);
       this.error = AppError.from(thrown);
     }
-  }
-
-  #rows(page: number): Promise<Photo[]> {
-    const sort = this.#shownSort === '-captured_at' ? null : this.#shownSort;
-    return photos(this.#shown, page * PAGE, PAGE, sort);
   }
 
   #forget(newest: number): void {
@@ -199,9 +203,9 @@ export class Library {
     const question = this.#question;
     const pages = new Map<number, Photo[]>();
     for (let page = Math.floor(first / PAGE); page * PAGE <= last; page += 1) {
-      const rows = this.#pages.get(page) ?? (await this.#rows(page));
+      const found = this.#pages.get(page) ?? (await pageOf(this.#shown, this.#shownSort, page));
       if (question !== this.#question) return;
-      pages.set(page, rows);
+      pages.set(page, found);
     }
     this.selected.clear();
     for (let index = first; index <= last; index += 1) {
@@ -303,6 +307,11 @@ export class Library {
     }
     return before;
   }
+}
+
+/** One page of what a query finds. */
+function pageOf(query: string, sort: Sort, page: number): Promise<Photo[]> {
+  return photos(query, page * PAGE, PAGE, sort === '-captured_at' ? null : sort);
 }
 
 /** The headings of this order: months, either way round, or one for all. */

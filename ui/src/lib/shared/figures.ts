@@ -1,6 +1,10 @@
 /** How figures are written everywhere in the window: short, with units, in the user's locale. */
 
+import { perLocale } from './locale';
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const tenths = perLocale((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+const whole = perLocale((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }));
 
 /** `1_234_567` -> `1.2 MB`. Decimal units, as cards and disks are sold. */
 export function bytes(n: number, locale?: string): string {
@@ -9,14 +13,13 @@ export function bytes(n: number, locale?: string): string {
     n /= 1000;
     unit += 1;
   }
-  const digits = unit === 0 || n >= 99.95 ? 0 : 1;
-  const text = n.toLocaleString(locale, { maximumFractionDigits: digits });
-  return `${text} ${units[unit] ?? ''}`;
+  const figures = unit === 0 || n >= 99.95 ? whole(locale) : tenths(locale);
+  return `${figures.format(n)} ${units[unit] ?? ''}`;
 }
 
 /** Whole counts: `1204` -> `1,204`. */
 export function count(n: number, locale?: string): string {
-  return n.toLocaleString(locale, { maximumFractionDigits: 0 });
+  return whole(locale).format(n);
 }
 
 /** A length of time as people read a clock: `0:07`, `1:40`, `1:02:03`. */

@@ -15,12 +15,14 @@ export class Player {
   #photo = '';
   #isBlob = false;
 
-  /** Turns to another photo. */
-  async show(photo: string): Promise<void> {
+  /** Turns to another photo, and looks for what moves in it once it was stayed at so long. */
+  async show(photo: string, patience = 0): Promise<void> {
     this.stop();
     this.#photo = photo;
     this.film = null;
     this.sorry = null;
+    if (patience > 0) await new Promise((over) => setTimeout(over, patience));
+    if (this.#photo !== photo) return;
     try {
       const film = await filmOf(photo);
       if (this.#photo === photo) this.film = film;

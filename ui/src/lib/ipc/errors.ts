@@ -115,8 +115,8 @@ const texts: Record<Code, ErrorText> = {
   },
   forbidden: {
     what: 'The bucket refuses these keys.',
-    safe: 'Nothing was changed in it.',
-    next: 'Check the keys and their rights with your storage provider.',
+    safe: 'Your photos are on this computer, and what reached the bucket stays there.',
+    next: 'Give new keys if these have ended, or mend their rights with your storage provider. A backup goes on where it stopped.',
   },
   no_bucket: {
     what: 'There is no bucket of this name.',
@@ -148,6 +148,11 @@ const texts: Record<Code, ErrorText> = {
 /** Whether a passphrase may help. */
 export function wantsPassphrase(error: AppError | null): boolean {
   return error?.code === 'no_keyring' || error?.code === 'wrong_key';
+}
+
+/** Whether other keys to the bucket may help. */
+export function wantsKeys(error: AppError | null): boolean {
+  return error?.code === 'forbidden';
 }
 
 export function errorText(error: AppError): ErrorText {

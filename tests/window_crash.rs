@@ -140,6 +140,8 @@ impl Hand<'_> {
     async fn star(&mut self) -> Result<()> {
         let photo = self.choose().await?;
         let stars = self.dice.random_range(1..=5_u64);
+        // Whether a deed that is cut off has happened, nobody can say.
+        self.shown.stars.remove(&photo);
         self.keys(&stars.to_string()).await?;
         let star = format!("cell.querySelector('[aria-label^=\"{stars} star\"]') !== null");
         self.see(&photo, &star).await?;
@@ -156,6 +158,7 @@ impl Hand<'_> {
              return cell !== null && {label}"
         );
         let had = self.js(&before).await? == Value::Bool(true);
+        self.shown.labels.remove(&photo);
         self.keys(key).await?;
         self.see(&photo, &format!("{} ({label})", if had { "!" } else { "" })).await?;
         self.shown.labels.insert(photo, (!had).then_some(colour));

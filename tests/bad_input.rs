@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use darkslide_demo::card;
 use darkslide_demo::s3::Fault;
 use serde_json::Value;
 
 use crate::roundtrip::sample_card;
 use crate::support::canned::{Asked, Canned, CannedServer};
-use crate::support::program::{Bucket, Computer, Place, Server};
+use crate::support::garage::Garage;
+use crate::support::program::{Bucket, Computer, Place, Said, Server};
 
 /// Runs a command that must fail; its code, message, advice.
 #[track_caller]
@@ -199,4 +201,52 @@ fn a_clock_that_is_off_by_an_hour_is_blamed_and_not_the_keys() {
     let args = [&["bucket", "check"], bucket.flags().as_slice()].concat();
     let found = computer.json_with(&args, &[1]);
     assert!(found.to_string().contains("clock"), "{found:#}");
+}
+
+#[test]
+fn keys_that_end_in_the_middle_of_a_backup_cost_nothing_but_new_keys() {
+    let place = Place::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let garage = runtime.block_on(Garage::start(&["photos"]));
+    let computer = place.computer("studio").with(Bucket::from(&garage));
+    computer.init();
+    let many = card::make_many(&place.path("many"), 40, 6).unwrap();
+    computer.import(&many.root, "Harbour");
+    let words = computer.vault_create();
+    let pending = computer.json(&["backup", "--dry-run"]);
+    let (files, bytes) = (pending["files"].as_u64().unwrap(), pending["bytes"].as_u64().unwrap());
+    let (access_key, secret_key) = garage.new_keys("photos");
+    let renewed = Bucket { access_key, secret_key, ..Bucket::from(&garage) };
+    let stored = || runtime.block_on(garage.stored(&renewed));
+
+    // At a rate that takes a while; the keys go when some of it has arrived.
+    let rate = format!("{}", (bytes / 8).max(1));
+    let running = computer.start(&["backup", "--limit-rate", &rate, "--json"]);
+    let begun = std::time::Instant::now();
+    let before = stored();
+    while stored() < before + 5 {
+        assert!(begun.elapsed().as_secs() < 120, "nothing arrives");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    garage.end_keys();
+    let said = Said::from(running.wait_with_output().unwrap());
+    assert_eq!(said.code, Some(3), "{}\n{}", said.stdout, said.stderr);
+    let error: Value = serde_json::from_str(&said.stdout).unwrap();
+    let error = &error["error"];
+    assert_eq!(error["code"], "forbidden", "{error}");
+    assert!(error["message"].as_str().unwrap().contains("refuses these credentials"), "{error}");
+    let advice = error["advice"].as_str().unwrap();
+    assert!(advice.contains("what reached the bucket stays there"), "what is safe: {advice}");
+    assert!(advice.contains("goes on where it stopped"), "what to do: {advice}");
+
+    let computer = computer.with(renewed.clone());
+    let report = computer.json(&["backup"]);
+    let sent = report["uploaded"].as_u64().unwrap();
+    assert!(0 < sent && sent < files, "{sent} of {files} were sent again: {report}");
+    assert_eq!(computer.json(&["backup"])["uploaded"], 0, "and then there is nothing left");
+
+    let new = place.computer("new").with(renewed);
+    new.vault_open(&words);
+    let back = new.json(&["restore"]);
+    assert_eq!(back["restored"], 40, "{back}");
 }

@@ -63,7 +63,7 @@ pub fn advice(code: Code) -> &'static str {
             "Everything on this computer is safe. Check the network and the endpoint, then run the same command again; it goes on where it stopped."
         }
         Code::Forbidden => {
-            "Nothing was changed. Check the access key, its secret and its rights on the bucket."
+            "Your photos are on this computer, and what reached the bucket stays there. Check the access key, its secret and its rights on the bucket, or give new keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`darkslide vault keys` keeps them); the same command then goes on where it stopped."
         }
         Code::NoBucket => {
             "Nothing was changed. Check the bucket's name and region, or make the bucket with your provider."

@@ -828,6 +828,11 @@ pub enum Vault {
     /// Last commit, what is covered, what is not
     #[command(after_help = "Example:\n  darkslide vault status")]
     Status,
+    /// Keep new access keys in the keyring, in place of those that ended
+    #[command(
+        after_help = "Example:\n  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… darkslide vault keys"
+    )]
+    Keys,
 }
 
 #[derive(Debug, Subcommand)]

@@ -147,6 +147,7 @@ fn bindings() -> String {
         Preferences,
         MirrorRow,
         WatchedRow,
+        Followed,
         WatchedKind,
         PresetRow,
         PreviewRoom,

@@ -47,6 +47,18 @@ impl From<wire::ImportOrder> for ImportOptions {
     }
 }
 
+impl From<ImportOptions> for wire::ImportOrder {
+    fn from(options: ImportOptions) -> Self {
+        Self {
+            source: options.source.display().to_string(),
+            shoot: options.shoot,
+            client: options.client,
+            preset: options.preset,
+            template: options.template,
+        }
+    }
+}
+
 impl From<Left> for wire::LeftOut {
     fn from(left: Left) -> Self {
         Self { path: left.path, reason: left.reason }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use darkslide_core::progress::{self, Progress};
@@ -17,7 +17,15 @@ const EVERY_MS: u64 = 100;
 
 /// The work that runs now.
 #[derive(Default)]
-pub struct Jobs(Mutex<HashMap<String, Progress>>);
+pub struct Jobs {
+    running: Mutex<HashMap<String, Progress>>,
+    /// How much of it goes on without a window.
+    lasting: Mutex<usize>,
+    fewer: Condvar,
+}
+
+/// As long as this is there, the program does not end with its window.
+pub struct Lasting<'a>(&'a Jobs);
 
 /// Work that runs; it is forgotten when this is dropped.
 pub struct Job<'a> {
@@ -63,8 +71,37 @@ impl Jobs {
         self.running().get(id).inspect(|progress| progress.cancel()).is_some()
     }
 
+    /// Work begins that is brought to its end, window or not.
+    pub fn lasting(&self) -> Lasting<'_> {
+        *lock(&self.lasting) += 1;
+        Lasting(self)
+    }
+
+    pub fn lasts(&self) -> bool {
+        *lock(&self.lasting) > 0
+    }
+
+    /// Waits for the end of all that lasts.
+    pub fn wait(&self) {
+        let mut lasting = lock(&self.lasting);
+        while *lasting > 0 {
+            lasting = self.fewer.wait(lasting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     fn running(&self) -> MutexGuard<'_, HashMap<String, Progress>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Lasting<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.lasting) -= 1;
+        self.0.fewer.notify_all();
     }
 }
 
@@ -104,6 +141,20 @@ mod tests {
         let heard = heard.lock().unwrap();
         assert_eq!(heard.last(), Some(&1000), "the window's last figures are the true ones");
         assert!(heard.len() < 100, "told {} times", heard.len());
+    }
+
+    #[test]
+    fn the_last_of_several_is_waited_for() {
+        let jobs = Jobs::default();
+        let (first, second) = (jobs.lasting(), jobs.lasting());
+        drop(first);
+        assert!(jobs.lasts());
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| jobs.wait());
+            drop(second);
+            waiting.join().unwrap();
+        });
+        assert!(!jobs.lasts());
     }
 
     #[test]

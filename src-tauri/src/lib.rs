@@ -6,11 +6,13 @@
 
 #[cfg(test)]
 mod bindings;
+mod closing;
 mod commands;
 mod convert;
 mod convert_looking;
 mod error;
 mod film_scheme;
+mod following;
 mod jobs;
 mod preview_scheme;
 mod state;
@@ -20,8 +22,8 @@ mod wire;
 use std::path::PathBuf;
 
 use darkslide_core::vault::Settings;
-use tauri::Manager as _;
 use tauri::http::StatusCode;
+use tauri::{Manager as _, WindowEvent};
 
 pub use state::Passphrase;
 
@@ -47,12 +49,10 @@ pub fn run(start: Start) -> tauri::Result<()> {
         // First: a second program ends here, and the window of the first comes up. Without a bus
         // nobody tells it; then the catalogue's lock does.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            if let Some(window) = app.get_webview_window(WINDOW) {
-                for done in [window.unminimize(), window.show(), window.set_focus()] {
-                    if let Err(error) = done {
-                        tracing::warn!(%error, "the window did not come up");
-                    }
-                }
+            if let Some(window) = app.get_webview_window(WINDOW)
+                && let Err(error) = view::come_up(&window)
+            {
+                tracing::warn!(%error, "the window did not come up");
             }
         }))
         .plugin(tauri_plugin_dialog::init())
@@ -63,6 +63,13 @@ pub fn run(start: Start) -> tauri::Result<()> {
                 view::draw_plainly(&window)?;
             }
             Ok(())
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && closing::waits(window)
+            {
+                api.prevent_close();
+            }
         })
         .register_asynchronous_uri_scheme_protocol(
             preview_scheme::SCHEME,
@@ -91,6 +98,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::first_run::adopt,
             commands::first_run::save_kit,
             commands::bucket::create_vault,
+            commands::bucket::renew_keys,
             commands::bucket::give_passphrase,
             commands::bucket::back_up,
             commands::card::card_contents,
@@ -101,6 +109,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::settings::add_mirror,
             commands::settings::remove_mirror,
             commands::settings::sync_mirrors,
+            commands::settings::follow_watched,
             commands::settings::watch_folder,
             commands::settings::unwatch_folder,
             commands::settings::keep_preset,
@@ -111,8 +120,10 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::settings::lock,
             commands::settings::unlock,
             commands::importing::cards,
+            commands::importing::next_cards,
             commands::importing::plan_import,
             commands::importing::import_card,
+            commands::importing::imports_cut_off,
             commands::importing::cancel_job,
             commands::films::film,
             commands::library::months,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use darkslide_core::card;
 use darkslide_core::error::{Code, Error};
 use darkslide_core::keys::KeysError;
 use darkslide_core::vault::{AskPassphrase, Frames, Settings, Vault, app_lock};
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, WireError};
+use crate::following::Following;
 use crate::jobs::{Job, Jobs};
 use crate::wire::Counts;
 
@@ -64,6 +66,9 @@ pub struct Desk {
     pub jobs: Jobs,
     /// Each takes a thread that waits.
     pub previews: Semaphore,
+    /// What whoever waits for cards waits on.
+    pub card_changes: Mutex<card::Changes>,
+    pub following: Following,
     vault: Mutex<Option<Arc<Vault>>>,
     locked: AtomicBool,
     /// Cards that are looked at, by the id the window has.
@@ -87,6 +92,8 @@ impl App {
             suggested_library,
             jobs: Jobs::default(),
             previews: Semaphore::new(PREVIEWS),
+            card_changes: Mutex::default(),
+            following: Following::default(),
             vault: Mutex::default(),
             locked: AtomicBool::new(locked),
             cards: Mutex::default(),
@@ -130,6 +137,21 @@ impl App {
         .await
     }
 
+    /// The same where the work is brought to its end though the window is closed.
+    pub async fn lasting<T: Send + 'static>(
+        &self,
+        job: String,
+        channel: Channel<Counts>,
+        work: impl FnOnce(&Vault, &Job<'_>) -> std::result::Result<T, Error> + Send + 'static,
+    ) -> Result<T> {
+        self.blocking(move |desk| {
+            let vault = desk.vault()?;
+            let _lasting = desk.jobs.lasting();
+            work(&vault, &desk.jobs.start(job, channel))
+        })
+        .await
+    }
+
     pub fn desk(&self) -> &Desk {
         &self.0
     }
@@ -152,6 +174,11 @@ impl Desk {
         let vault = Arc::new(Vault::open(self.settings.clone())?);
         *open = Some(Arc::clone(&vault));
         Ok(vault)
+    }
+
+    /// The vault if it is open: nobody opens one for what runs by itself.
+    pub fn opened(&self) -> Option<Arc<Vault>> {
+        lock(&self.vault).clone()
     }
 
     /// Locks the window and forgets the keys; whether there is a lock. Work that runs goes on.

@@ -1,4 +1,4 @@
-//! What is asked of the system's web view beyond what Tauri asks.
+//! What is asked of the system's window and web view beyond what Tauri asks.
 
 /// Draws on the processor where there is nothing else to draw with: the web view would imitate a
 /// graphics card there, which makes a frame two to three times as long and takes 150 MB more.
@@ -57,5 +57,37 @@ pub fn keep_little(window: &tauri::WebviewWindow) -> tauri::Result<()> {
 /// None.
 #[cfg(not(target_os = "linux"))]
 pub fn keep_little(_: &tauri::WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}
+
+/// Brings the window up, before all others, whatever became of it: the program was started again.
+///
+/// # Errors
+/// The window is gone already.
+pub fn come_up(window: &tauri::WebviewWindow) -> tauri::Result<()> {
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()?;
+    insist(window)
+}
+
+/// Asks for the keyboard as of now. Tauri asks as of the last key pressed in this window, and what has
+/// been used since would keep it.
+#[cfg(target_os = "linux")]
+fn insist(window: &tauri::WebviewWindow) -> tauri::Result<()> {
+    use gtk::prelude::{Cast as _, GtkWindowExt as _, WidgetExt as _};
+
+    let front = window.clone();
+    window.run_on_main_thread(move || {
+        let Ok(front) = front.gtk_window() else { return };
+        let x11 = front.window().and_then(|it| it.downcast::<gdkx11::X11Window>().ok());
+        if let Some(x11) = x11 {
+            front.present_with_time(gdkx11::functions::x11_get_server_time(&x11));
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn insist(_: &tauri::WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }

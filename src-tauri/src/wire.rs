@@ -62,7 +62,7 @@ pub struct Card {
 }
 
 /// What to import, and what to call it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(TS))]
 pub struct ImportOrder {

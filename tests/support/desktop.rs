@@ -26,6 +26,8 @@ pub const ESCAPE: &str = "\u{e00c}";
 
 pub struct Desktop {
     pub window: Client,
+    /// Of the screen the window is on.
+    pub display: String,
     /// Held by the program while its home is open.
     lock: PathBuf,
     // They end when they are dropped, the program's driver first.
@@ -34,7 +36,7 @@ pub struct Desktop {
 }
 
 /// `darkslide-app` stands beside the command line once it was built.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let name = format!("darkslide-app{}", std::env::consts::EXE_SUFFIX);
     let path = PathBuf::from(env!("CARGO_BIN_EXE_darkslide")).with_file_name(name);
     assert!(path.exists(), "{} is missing: run `cargo build --workspace` first", path.display());
@@ -60,7 +62,7 @@ impl Desktop {
             .args(["--host=127.0.0.1", &format!("--port={port}")])
             .env_clear()
             .envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .env("DISPLAY", display)
+            .env("DISPLAY", &display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
             .env("GTK_THEME", "Adwaita:dark")
@@ -88,7 +90,7 @@ impl Desktop {
             }
         };
         let lock = computer.home.join("darkslide/catalog.lock");
-        Self { window, lock, _driver: driver, _screen: screen }
+        Self { window, display, lock, _driver: driver, _screen: screen }
     }
 
     pub async fn js(&self, script: &str) -> Value {

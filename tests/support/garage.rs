@@ -10,8 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use darkslide_core::store::{Connection, Credentials, S3Store};
+use darkslide_core::store::{Connection, Credentials, S3Store, Store as _};
 use jiff::Timestamp;
+
+use super::program::Bucket;
 
 const INSTALL: &str = "\
 Garage is not installed. `make test` installs it; by hand:
@@ -66,6 +68,20 @@ impl Garage {
         };
         let credentials = Credentials::explicit(&self.access_key, &self.secret_key);
         S3Store::connect(connection, &credentials, Arc::new(Timestamp::now)).await.unwrap()
+    }
+
+    /// How many objects lie in the bucket, as whoever has these keys sees it.
+    pub async fn stored(&self, bucket: &Bucket) -> usize {
+        let connection = Connection {
+            endpoint: Some(self.endpoint.clone()),
+            region: self.region.clone(),
+            bucket: bucket.bucket.clone(),
+            root: String::new(),
+            path_style: None,
+        };
+        let keys = Credentials::explicit(&bucket.access_key, &bucket.secret_key);
+        let store = S3Store::connect(connection, &keys, Arc::new(Timestamp::now)).await.unwrap();
+        store.list("", None).await.unwrap().len()
     }
 
     fn spawn(binary: &Path, bucket: &str) -> Self {
@@ -126,6 +142,24 @@ impl Garage {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         false
+    }
+
+    /// Makes further keys to a bucket: the access key and its secret.
+    pub fn new_keys(&self, bucket: &str) -> (String, String) {
+        let hex = |n: usize| -> String {
+            (0..n).map(|_| format!("{:02x}", rand::random::<u8>())).collect()
+        };
+        let (key, secret) = (format!("GK{}", hex(12)), hex(32));
+        let binary = find();
+        self.run(&binary, &["key", "import", "--yes", "-n", "new", &key, &secret]);
+        let allow = ["bucket", "allow", "--read", "--write", "--owner", bucket, "--key", &key];
+        self.run(&binary, &allow);
+        (key, secret)
+    }
+
+    /// Takes away the keys the server began with.
+    pub fn end_keys(&self) {
+        self.run(&find(), &["key", "delete", "--yes", &self.access_key]);
     }
 
     fn run(&self, binary: &Path, arguments: &[&str]) {

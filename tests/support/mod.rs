@@ -4,6 +4,7 @@ pub mod ascmhl;
 pub mod bombs;
 pub mod browser;
 pub mod desktop;
+pub mod x11;
 pub mod canned;
 pub mod garage;
 pub mod http;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use darkslide_core::error::Result;
+use darkslide_core::error::{Code, Error, Result};
 use darkslide_core::vault::{BucketChoice, Created, KitFile, Settings, Vault};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::args::{BucketArgs, Vault as Command};
@@ -17,6 +18,7 @@ pub fn vault(settings: Settings, command: Command, report: &Report) -> Result<Ou
             open(settings, bucket, words_file.as_deref(), library.as_deref(), report)
         }
         Command::Status => status(settings, report),
+        Command::Keys => keys(settings, report),
     }
 }
 
@@ -106,6 +108,32 @@ fn open(
         text
     });
     Ok(Outcome::clean_if(opened.failed.is_empty()))
+}
+
+/// Nobody said which keys.
+#[derive(Debug, thiserror::Error)]
+#[error("give the new keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
+struct NoKeys;
+
+#[derive(Debug, Serialize)]
+struct Renewed {
+    /// Whether they are in the keyring; if not, they are wanted at every run.
+    kept: bool,
+}
+
+fn keys(settings: Settings, report: &Report) -> Result<Outcome> {
+    let keys = settings.credentials.clone().ok_or_else(|| Error::new(Code::Usage, NoKeys))?;
+    let renewed = Renewed { kept: Vault::open(settings)?.renew_credentials(keys)? };
+    report.result(&renewed, || {
+        match renewed.kept {
+            true => "The bucket takes these keys, and the keyring has them now.",
+            false => {
+                "The bucket takes these keys, but no keyring keeps them: give them at every run."
+            }
+        }
+        .to_owned()
+    });
+    Ok(Outcome::clean_if(renewed.kept))
 }
 
 fn status(settings: Settings, report: &Report) -> Result<Outcome> {

@@ -25,6 +25,16 @@ pub async fn create_vault(
     .await
 }
 
+/// New keys to the bucket, in place of those that ended; whether the keyring keeps them.
+#[tauri::command]
+pub async fn renew_keys(app: State<'_, App>, keys: BucketKeys) -> Result<bool> {
+    app.with_vault(move |vault| {
+        let BucketKeys { access_key, secret_key } = keys;
+        vault.renew_credentials(Credentials::explicit(access_key, secret_key))
+    })
+    .await
+}
+
 /// The passphrase of a vault on a computer whose keyring does not answer.
 #[tauri::command]
 pub fn give_passphrase(app: State<'_, App>, passphrase: String) {
@@ -37,5 +47,6 @@ pub async fn back_up(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<BackupReport> {
-    app.long(job, channel, |vault, job| Ok(vault.backup(None, &job.progress)?.report.into())).await
+    app.lasting(job, channel, |vault, job| Ok(vault.backup(None, &job.progress)?.report.into()))
+        .await
 }

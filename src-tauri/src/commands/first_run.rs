@@ -119,7 +119,7 @@ pub async fn adopt(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<AdoptReport> {
-    app.long(job, channel, move |vault, job| {
+    app.lasting(job, channel, move |vault, job| {
         let options = AdoptOptions {
             dir: PathBuf::from(folder),
             // They come while the photos are looked at; nobody waits for them here.

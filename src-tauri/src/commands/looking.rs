@@ -140,5 +140,5 @@ pub async fn copy_to_mirrors(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<MirrorReport> {
-    app.long(job, channel, |vault, job| Ok(vault.mirror_sync(&job.progress)?.into())).await
+    app.lasting(job, channel, |vault, job| Ok(vault.mirror_sync(&job.progress)?.into())).await
 }

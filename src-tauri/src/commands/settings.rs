@@ -10,8 +10,9 @@ use tauri::ipc::Channel;
 use zeroize::Zeroizing;
 
 use crate::error::Result;
+use crate::following::Following;
 use crate::state::App;
-use crate::wire::{BucketCheck, Counts, LeftOut, Preferences, PresetRow, WatchedKind};
+use crate::wire::{BucketCheck, Counts, Followed, LeftOut, Preferences, PresetRow, WatchedKind};
 
 fn look(vault: &Vault) -> CoreResult<Preferences> {
     let previews = vault.preview_status()?;
@@ -58,7 +59,7 @@ pub async fn sync_mirrors(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<Vec<LeftOut>> {
-    app.long(job, channel, |vault, job| {
+    app.lasting(job, channel, |vault, job| {
         let done = vault.mirror_sync(&job.progress)?;
         let failed = done.failed.into_iter().map(|failed| LeftOut {
             path: [failed.mirror, failed.path].join(" ").trim_end().to_owned(),
@@ -69,24 +70,34 @@ pub async fn sync_mirrors(
     .await
 }
 
+/// Follows the watched folders while the program runs; what joins the library from there is told of.
+#[tauri::command]
+pub fn follow_watched(app: State<'_, App>, channel: Channel<Followed>) {
+    Following::begin(&app, channel);
+}
+
 #[tauri::command]
 pub async fn watch_folder(
     app: State<'_, App>,
     path: String,
     kind: WatchedKind,
 ) -> Result<Preferences> {
-    app.with_vault(move |vault| {
+    app.blocking(move |desk| {
+        let vault = desk.vault()?;
         vault.watch_add(&PathBuf::from(path), kind.into())?;
-        look(vault)
+        desk.following.changed();
+        look(&vault)
     })
     .await
 }
 
 #[tauri::command]
 pub async fn unwatch_folder(app: State<'_, App>, path: String) -> Result<Preferences> {
-    app.with_vault(move |vault| {
+    app.blocking(move |desk| {
+        let vault = desk.vault()?;
         vault.watch_remove(&PathBuf::from(path))?;
-        look(vault)
+        desk.following.changed();
+        look(&vault)
     })
     .await
 }

@@ -14,7 +14,7 @@ pub async fn share(
     job: String,
     channel: Channel<Counts>,
 ) -> Result<Link> {
-    app.long(job, channel, move |vault, job| {
+    app.lasting(job, channel, move |vault, job| {
         let (album, options) = order.into_parts();
         let made = vault.share_create(&album, &options, &job.progress)?;
         Ok(Link::made(made, options.title))

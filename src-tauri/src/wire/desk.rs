@@ -199,6 +199,15 @@ pub struct WatchedRow {
     pub away: bool,
 }
 
+/// What came of the watched folders by itself.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct Followed {
+    pub added: u64,
+    /// What could not be taken in.
+    pub failed: Vec<LeftOut>,
+}
+
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(TS))]

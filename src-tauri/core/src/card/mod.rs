@@ -6,12 +6,14 @@
 //! card afterwards. Contents are not read here, but for the first bytes of what bears the name of a
 //! camera's or system's own file: a picture is a picture, wherever it lies.
 
+mod changes;
 mod eject;
 mod found;
 mod group;
 mod junk;
 mod scan;
 
+pub use changes::Changes;
 pub use eject::let_go;
 pub use found::{FoundCard, find_cards, is_only_a_path, mounted, volume_of};
 pub use group::{Exposure, group};

@@ -129,6 +129,25 @@ impl Vault {
         *self.typed.write().unwrap_or_else(PoisonError::into_inner) = Some(credentials);
     }
 
+    /// Uses these keys for the bucket from now on, in place of those that ended, and keeps them where
+    /// a keyring answers; whether one did.
+    ///
+    /// # Errors
+    /// There is no vault, or the store does not take these either: then all is as it was.
+    pub fn renew_credentials(&self, credentials: Credentials) -> Result<bool> {
+        let mut config = self.config();
+        let vault = config.vault.as_mut().ok_or(ConfigError::NoVault)?;
+        connect(&self.settings, &vault.bucket, &credentials)?;
+        let kept = keep_credentials(&self.settings, vault.id, &credentials);
+        // A profile would go before keys that are kept.
+        if kept && vault.bucket.profile.take().is_some() {
+            self.save_config(config)?;
+        }
+        self.use_credentials(credentials);
+        self.forget_reached();
+        Ok(kept)
+    }
+
     pub(super) fn credentials(
         &self,
         vault: Option<VaultId>,
@@ -317,15 +336,21 @@ pub(super) fn credentials(
     Ok(Credentials::Chain { profile: bucket.profile.clone() })
 }
 
-/// Keeps explicit, lasting keys in the keyring, so that the window and the nightly run have them.
-fn keep_credentials(settings: &Settings, vault: VaultId, credentials: &Credentials) {
-    if let Credentials::Explicit { key_id, secret, session_token: None } = credentials {
-        let both = Zeroizing::new(
-            serde_json::to_vec(&[key_id.as_str(), secret.as_str()]).expect("two strings"),
-        );
-        match settings.secrets.set(&secret_name(vault), &both) {
-            Ok(()) | Err(KeysError::NoKeyring { .. }) => {}
-            Err(error) => tracing::warn!(%error, "the S3 keys are not in the keyring"),
+/// Keeps explicit, lasting keys in the keyring, so that the window and the nightly run have them;
+/// whether it took them.
+fn keep_credentials(settings: &Settings, vault: VaultId, credentials: &Credentials) -> bool {
+    let Credentials::Explicit { key_id, secret, session_token: None } = credentials else {
+        return false;
+    };
+    let both = Zeroizing::new(
+        serde_json::to_vec(&[key_id.as_str(), secret.as_str()]).expect("two strings"),
+    );
+    match settings.secrets.set(&secret_name(vault), &both) {
+        Ok(()) => true,
+        Err(KeysError::NoKeyring { .. }) => false,
+        Err(error) => {
+            tracing::warn!(%error, "the S3 keys are not in the keyring");
+            false
         }
     }
 }

@@ -16,6 +16,7 @@
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
 //! - `verdicts` which cards may be formatted
+//! - `wishes` imports that go on after the program was ended
 //! - `tree` the library as it lies on disk: adopted, looked through, moved · `watching` folders that
 //!   are watched
 
@@ -42,6 +43,7 @@ mod status;
 mod tree;
 mod verdicts;
 mod watching;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
@@ -78,6 +80,7 @@ use bucket::Reached;
 use config::Config;
 use looking::History;
 use previewing::Previewing;
+use wishes::Wish;
 
 /// One home: its catalogue, library, previews, and the vault it is backed up to.
 pub struct Vault {
@@ -88,6 +91,8 @@ pub struct Vault {
     previewing: Previewing,
     /// Held while an import runs, by all that run.
     importing: Mutex<Weak<LibraryLock>>,
+    /// Imports that run and are to be gone on with if the program ends.
+    wishes_running: Mutex<Vec<Wish>>,
     /// What imports that run at the same time share.
     together: Arc<Together>,
     /// Leftovers in the preview cache are taken away once.
@@ -188,6 +193,7 @@ impl Vault {
             catalog,
             config: RwLock::new(config),
             importing: Mutex::default(),
+            wishes_running: Mutex::default(),
             together: Arc::default(),
             swept: Once::new(),
             typed: RwLock::new(None),

@@ -6,6 +6,7 @@
 
 mod disk;
 mod faults;
+mod keys;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,14 +14,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
 use futures::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{HttpError, HttpResponse};
 use tokio::net::TcpListener;
@@ -31,6 +30,7 @@ pub use faults::{Fault, Request};
 
 use disk::Disk;
 use faults::{Injected, Plan};
+use keys::Keys;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,7 @@ pub struct EmbeddedS3 {
     pub access_key: String,
     pub secret_key: String,
     pub region: String,
+    keys: Keys,
     plan: Arc<Plan>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -79,10 +80,9 @@ impl EmbeddedS3 {
             tokio::fs::create_dir_all(dir.join(bucket)).await.map_err(StartError::Folder)?;
         }
         tokio::fs::create_dir_all(dir).await.map_err(StartError::Folder)?;
-        let access_key = format!("demo{}", HEXLOWER.encode(&rand::random::<[u8; 8]>()));
-        let secret_key = HEXLOWER.encode(&rand::random::<[u8; 32]>());
+        let (keys, access_key, secret_key) = Keys::new();
         let mut builder = S3ServiceBuilder::new(Disk::new(dir).map_err(StartError::Disk)?);
-        builder.set_auth(SimpleAuth::from_single(access_key.clone(), secret_key.clone()));
+        builder.set_auth(keys.clone());
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| StartError::Listen { address, source })?;
@@ -96,6 +96,7 @@ impl EmbeddedS3 {
             access_key,
             secret_key,
             region: "us-east-1".to_owned(),
+            keys,
             plan,
             stop,
             server: tokio::spawn(serve(listener, front, stopped)),
@@ -116,6 +117,12 @@ impl EmbeddedS3 {
         applies: impl Fn(&Request) -> bool + Send + Sync + 'static,
     ) {
         self.plan.add(times, fault, Box::new(applies));
+    }
+
+    /// Ends the keys: whoever has `access_key` is refused from now on. The new ones.
+    #[must_use]
+    pub fn renew_keys(&self) -> (String, String) {
+        self.keys.renew()
     }
 
     /// Stops and waits until the last request is answered, or for two seconds.

@@ -143,6 +143,9 @@ describe('importing', () => {
     });
     const importing = new Importing();
     const looking = importing.look('/card');
+    await vi.waitFor(() => expect(importing.days).toHaveLength(2));
+    expect(shell.planImport, 'the first pictures come first').not.toHaveBeenCalled();
+    frames.forEach(() => importing.pictured());
     await vi.waitFor(() => expect(importing.presets).toHaveLength(1));
     expect(importing.stage).toBe('planning');
     expect(importing.days.map(({ day, count }) => [day, count])).toEqual([
@@ -153,6 +156,19 @@ describe('importing', () => {
     planned(plan);
     await looking;
     expect([...importing.here]).toEqual([2]);
+  });
+
+  it('what was stopped before its first picture is not gone on with', async () => {
+    const frame = { kind: 'photo', files: 1, written: '2026-05-16T10:00:00', known: false };
+    shell.cardContents.mockResolvedValue({ id: '4', frames: [{ ...frame, path: '1.JPG' }] });
+    shell.cardTimes.mockReturnValue({ done: Promise.resolve([null]), cancel: vi.fn() });
+    const importing = new Importing();
+    const looking = importing.look('/card');
+    await vi.waitFor(() => expect(importing.days).toHaveLength(1));
+    importing.cancel();
+    await looking;
+    expect(importing.stage).toBe('choosing');
+    expect(shell.planImport).not.toHaveBeenCalled();
   });
 
   it('a name that cannot be is said, and only the last question counts', async () => {

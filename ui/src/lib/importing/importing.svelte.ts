@@ -22,8 +22,14 @@ import { byDay, type Day } from './groups';
 
 export type Stage = 'choosing' | 'planning' | 'ready' | 'importing' | 'done';
 
-/** So many milliseconds pictures wait for the cameras' dates. */
-const PATIENCE = 400;
+/** Of so many exposures the cameras' dates are read before the first picture is shown ... */
+const FEW = 60;
+/** ... and so many milliseconds are waited for them. */
+const PATIENCE = 150;
+/** So many pictures, or all there are, come before everything else that reads the card ... */
+const FIRST = 12;
+/** ... for so many milliseconds: a card may be slow, or hold nothing that can be shown. */
+const HEAD_START = 800;
 
 /** A steady clock in milliseconds. */
 type Now = () => number;
@@ -55,6 +61,8 @@ export class Importing {
 
   #work: Work<unknown> | null = null;
   #looks = 0;
+  #pictures = 0;
+  #firstAre: (() => void) | null = null;
   #samples = 0;
   #rate = new Rate();
   readonly #now: Now;
@@ -95,13 +103,32 @@ export class Importing {
     this.contents = null;
     this.days = [];
     this.stage = 'planning';
-    void this.#showPictures();
+    this.stopping = false;
+    const look = ++this.#looks;
+    await this.#showPictures(look);
+    if (look !== this.#looks) return;
+    const stopped = (): boolean => this.stopping;
+    if (stopped()) {
+      this.stopping = false;
+      this.stage = 'choosing';
+      return;
+    }
     const work = planImport(this.#order(), (counts) => this.#saw(counts));
     const plan = await this.#run(work, 'choosing');
     if (!plan) return;
     this.plan = plan;
     this.example = plan.example;
     this.stage = 'ready';
+  }
+
+  /** Looks at the card as it was ordered before the program ended; whether it can be gone on with. */
+  async resume(order: ImportOrder): Promise<boolean> {
+    this.shoot = order.shoot ?? '';
+    this.client = order.client ?? '';
+    this.preset = order.preset ?? '';
+    this.template = order.template ?? '';
+    await this.look(order.source);
+    return this.stage === 'ready';
   }
 
   /** What the names would be now. Of several questions only the last answer counts. */
@@ -130,27 +157,66 @@ export class Importing {
     }
   }
 
-  /** Pictures first, by the files' own dates; when the cameras' dates are read, by these. */
-  async #showPictures(): Promise<void> {
-    const look = ++this.#looks;
+  /** A picture of the card is there, or will not be. */
+  pictured(): void {
+    this.#pictures += 1;
+    if (this.#pictures >= Math.min(FIRST, this.contents?.frames.length ?? 0)) this.#firstAre?.();
+  }
+
+  /**
+   * Pictures first, by the files' own dates; when the cameras' dates are read, by these. Returns
+   * when the first are there and others may read the card.
+   */
+  async #showPictures(look: number): Promise<void> {
+    let contents: CardContents;
     try {
-      const contents = await cardContents(this.source);
-      if (look !== this.#looks) return;
-      this.contents = contents;
-      const written = contents.frames.map((frame) => frame.written);
-      const read = cardTimes(contents.id).done;
-      // A card that answers at once is shown once; a slow one is not waited for.
-      const late = new Promise<null>((go) => setTimeout(() => go(null), PATIENCE));
-      const early = await Promise.race([read, late]);
-      if (look !== this.#looks) return;
-      if (!early) this.days = byDay(written.map((taken, index) => ({ index, taken })));
-      const times = early ?? (await read);
-      if (look !== this.#looks) return;
-      this.days = byDay(written.map((own, index) => ({ index, taken: times[index] ?? own })));
-      this.presets = (await preferences()).presets;
+      contents = await cardContents(this.source);
     } catch {
       // The plan says what is wrong with the card; without pictures it can be imported all the same.
+      return;
     }
+    if (look !== this.#looks || contents.frames.length === 0) {
+      if (look === this.#looks) this.contents = contents;
+      return;
+    }
+    this.#pictures = 0;
+    const first = new Promise<void>((go) => {
+      this.#firstAre = go;
+      setTimeout(go, HEAD_START);
+    });
+    this.contents = contents;
+    const read = contents.frames.length <= FEW ? cardTimes(contents.id).done : null;
+    const late = new Promise<null>((go) => setTimeout(() => go(null), PATIENCE));
+    const early = read ? await Promise.race([read.catch(() => null), late]) : null;
+    if (look !== this.#looks) return;
+    this.#sort(contents, early);
+    await first;
+    if (look !== this.#looks) return;
+    void this.#know(look, contents, early ? null : (read ?? cardTimes(contents.id).done));
+  }
+
+  /** What is known of the pictures later: when they were taken; and what can be done with them. */
+  async #know(
+    look: number,
+    contents: CardContents,
+    read: Promise<(string | null)[]> | null,
+  ): Promise<void> {
+    try {
+      const times = await read;
+      if (look !== this.#looks) return;
+      if (times) this.#sort(contents, times);
+      this.presets = (await preferences()).presets;
+    } catch {
+      // By the files' own dates, then, and without presets.
+    }
+  }
+
+  #sort(contents: CardContents, times: (string | null)[] | null): void {
+    const shots = contents.frames.map(({ written }, index) => ({
+      index,
+      taken: times?.[index] ?? written,
+    }));
+    this.days = byDay(shots);
   }
 
   async start(): Promise<void> {
@@ -166,6 +232,7 @@ export class Importing {
   /** Stops at the next safe point; what is verified stays. */
   cancel(): void {
     this.stopping = true;
+    this.#firstAre?.();
     this.#work?.cancel();
   }
 

@@ -5,6 +5,9 @@ import { Imports } from './imports.svelte';
 
 const shell = vi.hoisted(() => ({
   cards: vi.fn(),
+  nextCards: vi.fn(),
+  importsCutOff: vi.fn(),
+  importCard: vi.fn(),
   planImport: vi.fn(),
   cardContents: vi.fn(),
   preferences: vi.fn(),
@@ -16,6 +19,9 @@ const second: Card = { path: '/media/B', name: 'B' };
 
 beforeEach(() => {
   shell.cards.mockReset().mockResolvedValue([]);
+  shell.nextCards.mockReset();
+  shell.importsCutOff.mockReset().mockResolvedValue([]);
+  shell.importCard.mockReset();
   shell.planImport.mockReset().mockReturnValue({
     done: new Promise(() => undefined),
     cancel: vi.fn(),
@@ -37,6 +43,33 @@ describe('several cards', () => {
     expect(await imports.find()).toBe(true);
     expect(imports.sheets.map(({ source }) => source)).toEqual(['/media/A', '/media/B']);
     expect(imports.front.source).toBe('/media/B');
+  });
+
+  it('cards are followed until that is over, and told of as they appear', async () => {
+    shell.nextCards.mockResolvedValueOnce([first]).mockResolvedValueOnce([first, second]);
+    const imports = new Imports();
+    const seen: number[] = [];
+    await imports.follow(
+      () => seen.push(imports.cards.length),
+      () => seen.length === 2,
+    );
+    expect(seen).toEqual([1, 2]);
+    expect(shell.cards).toHaveBeenCalledTimes(1);
+  });
+
+  it('an import that was cut off goes on as it was ordered, and no card comes to the front', async () => {
+    const order = { source: '/media/A', shoot: 'Smith', client: null, preset: 'w', template: null };
+    shell.importsCutOff.mockResolvedValue([order]);
+    shell.cards.mockResolvedValue([first]);
+    shell.planImport.mockReturnValue({ done: Promise.resolve({ newPaths: [] }), cancel: vi.fn() });
+    const started: unknown[] = [];
+    const imports = new Imports((sheet) => started.push(sheet));
+    expect(await imports.find()).toBe(false);
+    await vi.waitFor(() => expect(started).toEqual([imports.front]));
+    expect(shell.planImport.mock.calls[0]?.[0]).toEqual(order);
+    expect(imports.front.card).toEqual(first);
+    await imports.find();
+    expect(shell.importsCutOff).toHaveBeenCalledTimes(1);
   });
 
   it('a card that was taken out and put in again is new', async () => {

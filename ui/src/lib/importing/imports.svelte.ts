@@ -1,6 +1,9 @@
 /** All cards that are in or being imported: a sheet each, one of them in front. */
-import { cards, type Card } from '../ipc';
+import { cards, importsCutOff, nextCards, type Card, type ImportOrder } from '../ipc';
 import { Importing } from './importing.svelte';
+
+/** So many milliseconds until the next look where the shell does not answer. */
+const REST = 2000;
 
 export class Imports {
   sheets = $state.raw<Importing[]>([]);
@@ -8,9 +11,15 @@ export class Imports {
   #front = $state(0);
   /** Cards that were here at the last look. */
   #known = new Set<string>();
+  #asked = false;
   readonly #make: () => Importing;
+  readonly #start: (sheet: Importing) => void;
 
-  constructor(make: () => Importing = () => new Importing()) {
+  constructor(
+    start: (sheet: Importing) => void = (sheet) => void sheet.start(),
+    make: () => Importing = () => new Importing(),
+  ) {
+    this.#start = start;
     this.#make = make;
     this.sheets = [make()];
   }
@@ -34,18 +43,47 @@ export class Imports {
    * Looks which cards are in; a new one gets its sheet. Whether there was one. A system that cannot
    * say leaves the folder to be chosen.
    */
-  async find(): Promise<boolean> {
+  async find(look: () => Promise<Card[]> = cards): Promise<boolean> {
     let found: Card[];
     try {
-      found = await cards();
+      found = await look();
     } catch {
       found = [];
+      await new Promise((go) => setTimeout(go, REST));
     }
     const fresh = found.filter(({ path }) => !this.#known.has(path));
     this.#known = new Set(found.map(({ path }) => path));
     if (JSON.stringify(found) !== JSON.stringify(this.cards)) this.cards = found;
-    for (const card of fresh) this.open(card);
-    return fresh.length > 0;
+    const cutOff = fresh.length > 0 || !this.#asked ? await this.#cutOff() : [];
+    const goesOn = new Set(cutOff.map(({ source }) => source));
+    for (const order of cutOff) void this.#goOn(order);
+    const open = fresh.filter(({ path }) => !goesOn.has(path));
+    for (const card of open) this.open(card);
+    return open.length > 0;
+  }
+
+  /** What was cut off when the program ended; not knowing it is no reason not to begin. */
+  async #cutOff(): Promise<ImportOrder[]> {
+    this.#asked = true;
+    try {
+      return await importsCutOff();
+    } catch {
+      return [];
+    }
+  }
+
+  /** Goes on with an import as it was ordered. Nobody is asked again, and nothing comes to the front. */
+  async #goOn(order: ImportOrder): Promise<void> {
+    const sheet = this.#free();
+    sheet.card = this.cards.find(({ path }) => path === order.source) ?? null;
+    if (await sheet.resume(order)) this.#start(sheet);
+  }
+
+  /** Sees every card that is put in until `stopped` says otherwise. */
+  async follow(appeared: () => void, stopped: () => boolean): Promise<void> {
+    for (let look = cards; !stopped(); look = nextCards) {
+      if ((await this.find(look)) && !stopped()) appeared();
+    }
   }
 
   /** The sheet of a card, made where there is none. */

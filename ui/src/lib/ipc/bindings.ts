@@ -432,6 +432,15 @@ export type MirrorRow = { path: string, present: boolean, filesLeft: number, byt
 
 export type WatchedRow = { path: string, kind: WatchedKind, away: boolean, };
 
+/**
+ * What came of the watched folders by itself.
+ */
+export type Followed = { added: number, 
+/**
+ * What could not be taken in.
+ */
+failed: Array<LeftOut>, };
+
 export type WatchedKind = "finished" | "catalogue_backup";
 
 /**

@@ -3,6 +3,8 @@ import { Channel, convertFileSrc, invoke, type InvokeArgs } from '@tauri-apps/ap
 
 import type { Code, Counts, WireError } from './bindings';
 
+export { Channel };
+
 /** What went wrong in the core or the shell; `errors.ts` has the words for each code. */
 export class AppError extends Error {
   readonly code: Code;

@@ -16,6 +16,11 @@ export function wantsPassphrase(error: AppError | null): boolean {
   return error?.code === 'no_keyring' || error?.code === 'wrong_key';
 }
 
+/** Whether other keys to the bucket may help. */
+export function wantsKeys(error: AppError | null): boolean {
+  return error?.code === 'forbidden';
+}
+
 export function errorText(error: AppError): ErrorText {
   return words.errors[error.code];
 }

@@ -17,6 +17,7 @@ import type {
   BucketKeys,
   Card,
   Film,
+  Followed,
   CardContents,
   Ejected,
   Home,
@@ -40,7 +41,7 @@ import type {
   VaultOpened,
   WatchedKind,
 } from './bindings';
-import { call, work, type OnCounts, type Work } from './call';
+import { call, Channel, work, type OnCounts, type Work } from './call';
 
 export type * from './bindings';
 export {
@@ -52,7 +53,7 @@ export {
   type PreviewSize,
   type Work,
 } from './call';
-export { errorText, wantsPassphrase, type ErrorText } from './errors';
+export { errorText, wantsKeys, wantsPassphrase, type ErrorText } from './errors';
 
 export const home = (): Promise<Home> => call('home');
 export const setUp = (library: string): Promise<Home> => call('set_up', { library });
@@ -83,11 +84,15 @@ export const saveKit = (recovery: Recovery, title: string): Promise<string | nul
 /** Makes the vault in a bucket; returns the recovery words, this once. */
 export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<Recovery> =>
   call('create_vault', { bucket, keys });
+/** New keys to the bucket, in place of those that ended; whether the keyring keeps them. */
+export const renewKeys = (keys: BucketKeys): Promise<boolean> => call('renew_keys', { keys });
 /** The passphrase of a vault on a computer whose keyring does not answer. */
 export const givePassphrase = (passphrase: string): Promise<void> =>
   call('give_passphrase', { passphrase });
 
 export const cards = (): Promise<Card[]> => call('cards');
+/** The same, as soon as one may have come or gone. */
+export const nextCards = (): Promise<Card[]> => call('next_cards');
 export const cardContents = (source: string): Promise<CardContents> =>
   call('card_contents', { source });
 export const cardTimes = (id: string): Work<(string | null)[]> =>
@@ -99,6 +104,9 @@ export const planImport = (order: ImportOrder, onCounts: OnCounts): Work<ImportP
   work('plan_import', { order }, onCounts);
 export const importCard = (order: ImportOrder, onCounts: OnCounts): Work<ImportReport> =>
   work('import_card', { order }, onCounts);
+
+/** What was ordered of cards that are in, and cut off when the program ended. */
+export const importsCutOff = (): Promise<ImportOrder[]> => call('imports_cut_off');
 
 export const months = (query: string): Promise<Month[]> => call('months', { query });
 export const photos = (
@@ -162,6 +170,12 @@ export const addMirror = (path: string): Promise<Preferences> => call('add_mirro
 export const removeMirror = (path: string): Promise<Preferences> => call('remove_mirror', { path });
 export const syncMirrors = (onCounts: OnCounts): Work<LeftOut[]> =>
   work('sync_mirrors', {}, onCounts);
+/** Follows the watched folders while the program runs, and tells what came of it. */
+export function followWatched(told: (followed: Followed) => void): Promise<void> {
+  const channel = new Channel<Followed>();
+  channel.onmessage = told;
+  return call('follow_watched', { channel });
+}
 export const watchFolder = (path: string, kind: WatchedKind): Promise<Preferences> =>
   call('watch_folder', { path, kind });
 export const unwatchFolder = (path: string): Promise<Preferences> =>

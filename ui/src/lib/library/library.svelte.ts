@@ -52,6 +52,9 @@ export class Library {
   /** What was just done, for a moment. */
   said = $state.raw<{ text: string; undo: boolean } | null>(null);
 
+  /** Changes that are shown and not in the catalogue yet. */
+  saving = $state(0);
+
   /** Counts the looks at something else: each begins at the top. */
   looks = $state(0);
   /** The photo the keyboard is at. */
@@ -283,12 +286,15 @@ export class Library {
   async #change(ids: string[], to: Partial<Photo>, send: () => Promise<void>): Promise<void> {
     if (ids.length === 0) return;
     const before = this.#put(new Map(ids.map((id) => [id, to])));
+    this.saving += 1;
     try {
       await send();
       this.error = null;
     } catch (thrown) {
       this.#put(before);
       this.error = AppError.from(thrown);
+    } finally {
+      this.saving -= 1;
     }
   }
 

@@ -28,6 +28,14 @@ export const connecting = {
   accessKeyHint: 'Empty: those of this computer’s AWS tools.',
   secretKey: 'Secret key',
   secretKeyHint: 'Kept in the system’s keyring.',
+
+  renew: 'New keys…',
+  renewTitle: (bucket: string) => `New keys for ${bucket}`,
+  renewText:
+    'Make new ones with your storage provider. They are tried out first, and kept in this system’s keyring. Your 24 words stay as they are.',
+  aBucket: 'the bucket',
+  tryingKeys: 'Trying them…',
+  useKeys: 'Use these keys',
   typed: 'The 24 words, from your recovery kit',
   typedCount: (words: number) => `${words} of 24 words`,
   library: 'Library',

@@ -111,8 +111,8 @@ export const errors: Record<Code, ErrorWords> = {
   },
   forbidden: {
     what: 'The bucket refuses these keys.',
-    safe: 'Nothing was changed in it.',
-    next: 'Check the keys and their rights with your storage provider.',
+    safe: 'Your photos are on this computer, and what reached the bucket stays there.',
+    next: 'Give new keys if these have ended, or mend their rights with your storage provider. A backup goes on where it stopped.',
   },
   no_bucket: {
     what: 'There is no bucket of this name.',

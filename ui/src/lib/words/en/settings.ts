@@ -25,10 +25,10 @@ export const settings = {
   addMirror: 'Add mirror',
 
   watched: 'Watched folders',
-  /** Around the command that must run. */
+  /** Before the command that does the same. */
   watchedText:
-    'What an editor exports there joins its photo as a finished version, by itself, while',
-  watchedRuns: 'runs.',
+    'What an editor exports there joins its photo as a finished version, by itself, while Darkslide is open. Without the window,',
+  watchedRuns: 'does the same.',
   finished: 'Finished photos',
   backups: 'Backups of an editor’s catalogue',
   removeWatched: (path: string) => `Remove the watched folder ${path}`,

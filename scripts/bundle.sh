@@ -84,7 +84,8 @@ cat >"$stage/deb.json" <<JSON
 JSON
 flags=(--bundles deb --ci --config "$stage/deb.json")
 [ "$profile" = release ] || flags+=(--debug)
-(cd src-tauri && CARGO_TARGET_DIR=$stage ../ui/node_modules/.bin/tauri bundle "${flags[@]}" >&2)
+# The bundler reads CI as true or false, which not everybody writes.
+(cd src-tauri && env -u CI CARGO_TARGET_DIR="$stage" ../ui/node_modules/.bin/tauri bundle "${flags[@]}" >&2)
 deb=$target/$profile/bundle/deb/darkslide_${version}_$(dpkg --print-architecture).deb
 mkdir -p "$(dirname "$deb")"
 mv "$stage/$profile"/bundle/deb/*.deb "$deb"

@@ -91,6 +91,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::first_run::save_kit,
             commands::bucket::create_vault,
             commands::bucket::give_passphrase,
+            commands::bucket::unlock_vault,
             commands::bucket::back_up,
             commands::card::card_contents,
             commands::card::card_times,

@@ -84,6 +84,8 @@ export const saveKit = (recovery: Recovery, title: string): Promise<string | nul
 export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<Recovery> =>
   call('create_vault', { bucket, keys });
 /** The passphrase of a vault on a computer whose keyring does not answer. */
+export const unlockVault = (passphrase: string): Promise<void> =>
+  call('unlock_vault', { passphrase });
 export const givePassphrase = (passphrase: string): Promise<void> =>
   call('give_passphrase', { passphrase });
 

@@ -54,6 +54,8 @@ export class Connecting {
   accessKey = $state('');
   secretKey = $state('');
   passphrase = $state('');
+  /** The same, typed again: a slip would lock this computer out. */
+  passphraseAgain = $state('');
   /** The words of a vault that is to be opened, as they are typed. */
   typed = $state('');
   library = $state('');
@@ -143,8 +145,17 @@ export class Connecting {
     return this.typed.split(/\s+/).filter(Boolean).length;
   }
 
+  /** What is wrong with the second passphrase, once there is one. */
+  get againWrong(): string | null {
+    return this.passphraseAgain !== '' && this.passphraseAgain !== this.passphrase
+      ? 'These two differ.'
+      : null;
+  }
+
   get ready(): boolean {
-    const passphrase = !this.needsPassphrase || this.passphrase.length >= 8;
+    const passphrase =
+      !this.needsPassphrase ||
+      (this.passphrase.length >= 8 && this.passphraseAgain === this.passphrase);
     const words = this.goal === 'new' || (this.wordCount === 24 && this.library.trim() !== '');
     return this.complete && this.current?.usable === true && passphrase && words;
   }
@@ -197,6 +208,7 @@ export class Connecting {
       }
       this.secretKey = '';
       this.passphrase = '';
+      this.passphraseAgain = '';
     });
     this.counts = null;
     this.#work = null;

@@ -35,5 +35,6 @@ mod truth;
 mod window;
 mod window_card;
 mod window_first_run;
+mod window_keys;
 mod window_settings;
 mod words;

@@ -26,6 +26,8 @@ pub const ESCAPE: &str = "\u{e00c}";
 
 pub struct Desktop {
     pub window: Client,
+    /// Of the screen the window is on.
+    pub display: String,
     /// Held by the program while its home is open.
     lock: PathBuf,
     // They end when they are dropped, the program's driver first.
@@ -60,7 +62,7 @@ impl Desktop {
             .args(["--host=127.0.0.1", &format!("--port={port}")])
             .env_clear()
             .envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .env("DISPLAY", display)
+            .env("DISPLAY", &display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
             .env("GTK_THEME", "Adwaita:dark")
@@ -88,7 +90,7 @@ impl Desktop {
             }
         };
         let lock = computer.home.join("darkslide/catalog.lock");
-        Self { window, lock, _driver: driver, _screen: screen }
+        Self { window, display, lock, _driver: driver, _screen: screen }
     }
 
     pub async fn js(&self, script: &str) -> Value {
@@ -146,6 +148,32 @@ impl Desktop {
     /// Types keys where the focus is.
     pub async fn keys(&self, keys: &str) {
         self.window.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Waits for a dialog of the system, which WebDriver does not see, and gives it the keyboard.
+    pub async fn dialog(&self, title: &str) {
+        let begun = Instant::now();
+        let title = format!("^{title}$");
+        let look = ["search", "--onlyvisible", "--name", &title];
+        let dialog = loop {
+            let found = self.xdotool(&look).await;
+            if let Some(dialog) = found.lines().next() {
+                break dialog.to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "a dialog {title:?} comes up");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        // No window manager is there to do so.
+        self.xdotool(&["windowfocus", "--sync", &dialog]).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    /// A hand on the keyboard of the window's screen; what it says.
+    pub async fn xdotool(&self, args: &[&str]) -> String {
+        let mut hand = Command::new("xdotool");
+        let done = hand.args(args).env("DISPLAY", &self.display).output().await;
+        String::from_utf8(done.expect("xdotool is installed (apt-get install xdotool)").stdout)
+            .unwrap()
     }
 
     /// Saves what is seen to `test-output/window-<name>.png`.

@@ -7,5 +7,6 @@ pub mod desktop;
 pub mod canned;
 pub mod garage;
 pub mod http;
+pub mod keyring;
 pub mod program;
 pub mod readers;

@@ -14,10 +14,10 @@ SCORE_PIP="pillow==13.0.0 pillow-heif==1.8.1 pillow-jxl-plugin==1.3.8 rawpy==0.2
 
 APT_BUILD="build-essential pkg-config cmake nasm ca-certificates libde265-dev libdav1d-dev"
 APT_WINDOW="libwebkit2gtk-4.1-dev"
-APT_TEST="xvfb xauth dbus dbus-x11 gnome-keyring webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg libimage-exiftool-perl exiv2 gstreamer1.0-libav gstreamer1.0-plugins-bad"
+APT_TEST="xvfb xauth xdotool dbus dbus-x11 gnome-keyring libsecret-tools webkit2gtk-driver chromium chromium-driver fonts-dejavu-core procps ffmpeg libimage-exiftool-perl exiv2 gstreamer1.0-libav gstreamer1.0-plugins-bad"
 APT_MHL="python3 python3-venv"
 APT_SCORE="python3 python3-venv ffmpeg libimage-exiftool-perl"
-APT_BUNDLE="xvfb xauth dbus dbus-x11 xdotool imagemagick"
+APT_BUNDLE="xvfb xauth dbus dbus-x11 xdotool desktop-file-utils appstream"
 APT_BENCH="rclone restic libvips-tools exiv2 python3"
 
 apt_wanted=()

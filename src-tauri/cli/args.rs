@@ -201,9 +201,15 @@ pub enum Command {
         after_help = "Example:\n  darkslide completions bash > /etc/bash_completion.d/darkslide"
     )]
     Completions { shell: clap_complete::Shell },
-    /// The manual page on stdout
-    #[command(after_help = "Example:\n  darkslide man > darkslide.1")]
-    Man,
+    /// The manual page on stdout, or a page for every command
+    #[command(
+        after_help = "Examples:\n  darkslide man > darkslide.1\n  darkslide man --to ~/.local/share/man/man1"
+    )]
+    Man {
+        /// One page a command, into this folder
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
 }
 
 /// Put before a term such as `-keyword:blur`, so that it is not read as a bundle of short flags.
@@ -802,12 +808,13 @@ pub struct BucketArgs {
 pub enum Vault {
     /// Keys and the bucket's layout; shows the 24 words once
     #[command(
-        after_help = "Example:\n  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… \\\n  darkslide vault create --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 \\\n    --bucket my-photos --kit recovery-kit.txt"
+        after_help = "Example:\n  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… \\\n  darkslide vault create --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 \\\n    --bucket my-photos --kit recovery-kit.html"
     )]
     Create {
         #[command(flatten)]
         bucket: BucketArgs,
-        /// Write the recovery kit here: print it, then delete the file
+        /// Write the recovery kit here, as a page where the name ends in .html, else as text: print it,
+        /// then delete the file
         #[arg(long, value_name = "FILE")]
         kit: Option<PathBuf>,
     },

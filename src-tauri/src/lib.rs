@@ -100,6 +100,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
             commands::bucket::create_vault,
             commands::bucket::renew_keys,
             commands::bucket::give_passphrase,
+            commands::bucket::unlock_vault,
             commands::bucket::back_up,
             commands::card::card_contents,
             commands::card::card_times,

@@ -150,6 +150,32 @@ impl Desktop {
         self.window.active_element().await.unwrap().send_keys(keys).await.unwrap();
     }
 
+    /// Waits for a dialog of the system, which WebDriver does not see, and gives it the keyboard.
+    pub async fn dialog(&self, title: &str) {
+        let begun = Instant::now();
+        let title = format!("^{title}$");
+        let look = ["search", "--onlyvisible", "--name", &title];
+        let dialog = loop {
+            let found = self.xdotool(&look).await;
+            if let Some(dialog) = found.lines().next() {
+                break dialog.to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "a dialog {title:?} comes up");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        // No window manager is there to do so.
+        self.xdotool(&["windowfocus", "--sync", &dialog]).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    /// A hand on the keyboard of the window's screen; what it says.
+    pub async fn xdotool(&self, args: &[&str]) -> String {
+        let mut hand = Command::new("xdotool");
+        let done = hand.args(args).env("DISPLAY", &self.display).output().await;
+        String::from_utf8(done.expect("xdotool is installed (apt-get install xdotool)").stdout)
+            .unwrap()
+    }
+
     /// Saves what is seen to `test-output/window-<name>.png`.
     pub async fn picture(&self, name: &str) {
         // What has just begun to fade should be over.

@@ -8,6 +8,7 @@ pub mod x11;
 pub mod canned;
 pub mod garage;
 pub mod http;
+pub mod keyring;
 pub mod large_library;
 pub mod processes;
 pub mod program;

@@ -17,7 +17,9 @@ mod tree;
 mod vault;
 mod watch;
 
-use darkslide_core::error::{Code, Error, Result};
+use std::path::Path;
+
+use darkslide_core::error::{At as _, Code, Error, Result};
 use darkslide_core::vault::{Settings, Vault};
 
 use crate::args::{Cli, Command, Watch};
@@ -33,7 +35,7 @@ pub fn run(cli: Cli, report: &Report) -> Result<Outcome> {
             clap_complete::generate(shell, &mut command, "darkslide", &mut std::io::stdout());
             return Ok(Outcome::Clean);
         }
-        Command::Man => return manual(),
+        Command::Man { to } => return manual(to.as_deref()),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,14 +86,17 @@ fn dispatch(command: Command, settings: Settings, report: &Report) -> Result<Out
         Command::Share(share) => share::share(&open(settings)?, share, report),
         #[cfg(feature = "demo")]
         Command::Demo { keep } => demo::demo(settings, keep, report),
-        Command::Completions { .. } | Command::Man => Ok(Outcome::Clean),
+        Command::Completions { .. } | Command::Man { .. } => Ok(Outcome::Clean),
     }
 }
 
-fn manual() -> Result<Outcome> {
+fn manual(to: Option<&Path>) -> Result<Outcome> {
     let command = <Cli as clap::CommandFactory>::command();
-    clap_mangen::Man::new(command)
-        .render(&mut std::io::stdout())
-        .map_err(|e| Error::new(Code::Io, e))?;
+    match to {
+        Some(folder) => clap_mangen::generate_to(command, folder).at(folder)?,
+        None => clap_mangen::Man::new(command)
+            .render(&mut std::io::stdout())
+            .map_err(|e| Error::new(Code::Io, e))?,
+    }
     Ok(Outcome::Clean)
 }

@@ -41,6 +41,16 @@ pub fn give_passphrase(app: State<'_, App>, passphrase: String) {
     app.desk().passphrase.give(Zeroizing::new(passphrase));
 }
 
+/// The same for a vault that is there: tried out, and forgotten again if it does not open it.
+#[tauri::command]
+pub async fn unlock_vault(app: State<'_, App>, passphrase: String) -> Result<()> {
+    app.blocking(move |desk| {
+        desk.passphrase.give(Zeroizing::new(passphrase));
+        desk.vault()?.unlock_bucket().inspect_err(|_| desk.passphrase.forget())
+    })
+    .await
+}
+
 #[tauri::command]
 pub async fn back_up(
     app: State<'_, App>,

@@ -11,8 +11,8 @@ use darkslide_core::vault::{
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt as _;
 
+use crate::commands::home::file_dialog;
 use crate::error::Result;
 use crate::state::App;
 use crate::wire::{
@@ -140,15 +140,18 @@ pub async fn save_kit(
     title: String,
 ) -> Result<Option<String>> {
     let (send, receive) = tokio::sync::oneshot::channel();
-    let dialog =
-        handle.dialog().file().set_title(title).set_file_name("darkslide-recovery-kit.txt");
+    let dialog = file_dialog(&handle, app.desk())
+        .set_title(title)
+        .set_file_name("darkslide-recovery-kit.html");
     dialog.save_file(move |path| drop(send.send(path)));
     let chosen = receive.await.ok().flatten().and_then(|path| path.into_path().ok());
     let Some(path) = chosen else { return Ok(None) };
     app.with_vault(move |vault| {
-        let file = KitFile::reserve(&path)?;
+        // The dialog may have asked about replacing: the words of another vault stay all the same.
+        let file = KitFile::reserve_beside(&path)?;
+        let path = file.path().display().to_string();
         file.write(&vault.kit(&recovery.try_into()?))?;
-        Ok(Some(path.display().to_string()))
+        Ok(Some(path))
     })
     .await
 }

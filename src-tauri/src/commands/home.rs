@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use darkslide_core::error::Error;
 use darkslide_core::vault::{Vault, app_lock};
-use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt as _;
+use tauri::{AppHandle, State, Wry};
+use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder};
 
 use crate::error::Result;
 use crate::state::{App, Desk};
@@ -45,11 +45,25 @@ pub async fn set_up(app: State<'_, App>, library: String) -> Result<Home> {
     .await
 }
 
+/// A dialog for files that begins where photos usually are: GTK's own begins with an empty list.
+pub(super) fn file_dialog(handle: &AppHandle, desk: &Desk) -> FileDialogBuilder<Wry> {
+    let dialog = handle.dialog().file();
+    match desk.suggested_library.ancestors().skip(1).find(|folder| folder.is_dir()) {
+        Some(folder) => dialog.set_directory(folder),
+        None => dialog,
+    }
+}
+
 /// The system's own dialog; null when it was closed without a choice.
 #[tauri::command]
-pub async fn pick_folder(handle: AppHandle, title: String) -> Result<Option<String>> {
+pub async fn pick_folder(
+    app: State<'_, App>,
+    handle: AppHandle,
+    title: String,
+) -> Result<Option<String>> {
     let (send, receive) = tokio::sync::oneshot::channel();
-    handle.dialog().file().set_title(title).pick_folder(move |folder| drop(send.send(folder)));
+    let dialog = file_dialog(&handle, app.desk()).set_title(title);
+    dialog.pick_folder(move |folder| drop(send.send(folder)));
     Ok(receive.await.ok().flatten().map(|folder| folder.to_string()))
 }
 

@@ -116,7 +116,11 @@ pub async fn unlock(
         match by_device {
             Ok(keys) => Ok(keys),
             Err(error) => match ask() {
-                Some(typed) => open_slots(about.vault, slots(), &WayIn::Passphrase(typed)),
+                Some(typed) => match open_slots(about.vault, slots(), &WayIn::Passphrase(typed)) {
+                    // There is none to be right or wrong about: the keyring is what is missing.
+                    Err(BackupError::NoWayIn { slots: 0 }) => Err(error),
+                    opened => opened,
+                },
                 None => Err(error),
             },
         }

@@ -41,7 +41,7 @@ pub struct Price {
     /// What bringing 10^12 bytes back costs.
     pub per_terabyte_back: f64,
     pub note: &'static str,
-    /// When this was looked up.
+    /// When this was last seen to hold.
     pub as_of: &'static str,
     pub source: &'static str,
 }
@@ -92,8 +92,8 @@ pub const PROVIDERS: &[Provider] = &[
             per_terabyte: 23.0,
             least: 0.0,
             per_terabyte_back: 90.0,
-            note: "S3 Standard in us-east-1; other regions cost up to a tenth more. The first 100 GB a month back are free.",
-            as_of: "2026-05",
+            note: "S3 Standard in Virginia, Ohio, Oregon, Ireland, Stockholm; elsewhere up to a tenth more, and bringing back from Asia a third. São Paulo: 40.50, and 150 back. The first 100 GB a month back are free.",
+            as_of: "2026-09",
             source: "https://aws.amazon.com/s3/pricing/",
         }),
         policy: Rights::Document(
@@ -114,11 +114,11 @@ pub const PROVIDERS: &[Provider] = &[
         hint: "The region stands in the bucket's own address. Make an application key for this bucket; keyID is the access key.",
         price: Some(Price {
             currency: "USD",
-            per_terabyte: 6.0,
+            per_terabyte: 6.95,
             least: 0.0,
-            per_terabyte_back: 10.0,
-            note: "Bringing back is free up to three times what is stored in a month.",
-            as_of: "2026-05",
+            per_terabyte_back: 0.0,
+            note: "The first 10 GB are free. Bringing back is free up to three times what is stored, then 10 a terabyte.",
+            as_of: "2026-09",
             source: "https://www.backblaze.com/cloud-storage/pricing",
         }),
         policy: Rights::Steps(
@@ -137,8 +137,8 @@ pub const PROVIDERS: &[Provider] = &[
             per_terabyte: 15.0,
             least: 0.0,
             per_terabyte_back: 0.0,
-            note: "Bringing back costs nothing.",
-            as_of: "2026-05",
+            note: "The first 10 GB are free. Bringing back costs nothing.",
+            as_of: "2026-08",
             source: "https://developers.cloudflare.com/r2/pricing/",
         }),
         policy: Rights::Steps(
@@ -170,8 +170,8 @@ pub const PROVIDERS: &[Provider] = &[
             per_terabyte: 7.99,
             least: 7.99,
             per_terabyte_back: 0.0,
-            note: "At least one terabyte is paid for, and every object for at least 90 days.",
-            as_of: "2026-07",
+            note: "At least one terabyte is paid for, and every object for at least 90 days. Bringing back more in a month than is stored is not welcome.",
+            as_of: "2026-09",
             source: "https://wasabi.com/pricing",
         }),
         policy: Rights::Document(
@@ -193,8 +193,8 @@ pub const PROVIDERS: &[Provider] = &[
             per_terabyte: 6.49,
             least: 6.49,
             per_terabyte_back: 1.0,
-            note: "The least price holds one terabyte, and one terabyte back.",
-            as_of: "2026-10",
+            note: "The least price holds one terabyte, and one terabyte back. An object counts as 64 kB at least.",
+            as_of: "2026-04",
             source: "https://www.hetzner.com/storage/object-storage/",
         }),
         policy: Rights::Steps(
@@ -356,7 +356,7 @@ mod tests {
         let price = |id| Provider::named(id).price.unwrap();
         assert!((price("aws").monthly(1_000_000_000_000) - 23.0).abs() < 1e-9);
         assert!((price("wasabi").monthly(1_000_000_000) - 7.99).abs() < 1e-9);
-        assert!((price("b2").monthly(500_000_000_000) - 3.0).abs() < 1e-9);
+        assert!((price("b2").monthly(500_000_000_000) - 3.475).abs() < 1e-9);
         assert!((price("r2").back(3_000_000_000_000)).abs() < 1e-9);
         for provider in PROVIDERS.iter().filter_map(|provider| provider.price) {
             assert!(provider.source.starts_with("https://") && provider.as_of.len() == 7);

@@ -11,7 +11,6 @@ use super::settings::{Ask, Settings};
 use super::{BucketChoice, Vault};
 use crate::backup::{self, Computer, OpenVault, WayIn};
 use crate::error::{At as _, Result};
-use crate::files::{self, FileError};
 use crate::keys::{KeysError, RecoveryWords};
 use crate::media::VaultId;
 use crate::progress::Progress;
@@ -39,34 +38,6 @@ pub struct Created {
 impl std::fmt::Debug for Created {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Created({}, [REDACTED])", self.vault_id)
-    }
-}
-
-/// A file that waits for a recovery kit: made before the vault, so that the words find their place.
-#[derive(Debug)]
-pub struct KitFile(files::NewFile);
-
-impl KitFile {
-    /// Makes room for a kit at a place where nothing is: the words of another vault are never
-    /// replaced.
-    ///
-    /// # Errors
-    /// Something is there already, or nothing can be written there.
-    pub fn reserve(path: &Path) -> Result<Self> {
-        let path = std::path::absolute(path).at(path)?;
-        if path.symlink_metadata().is_ok() {
-            return Err(FileError::Exists(path).into());
-        }
-        Ok(Self(files::NewFile::create_private(path)?))
-    }
-
-    /// # Errors
-    /// It cannot be written after all.
-    pub fn write(mut self, kit: &str) -> Result<()> {
-        let path = self.0.path().to_owned();
-        std::io::Write::write_all(&mut self.0, kit.as_bytes()).at(&path)?;
-        self.0.sync()?;
-        Ok(self.0.place_at(&path)?)
     }
 }
 
@@ -102,10 +73,7 @@ impl Vault {
         let secrets = Arc::clone(&settings.secrets);
         // What cannot be written now could not be written when the words are drawn either.
         self.save_config(config.clone())?;
-        let passphrase = || (settings.ask_passphrase)(Ask::New);
-        // Only where no keyring answers is there a reason to ask.
-        let has_keyring = secrets.set(PROBE, b"ok").is_ok();
-        let typed = if has_keyring { None } else { passphrase() };
+        let typed = passphrase_without_keyring(settings);
         let (vault, words) = settings.runtime.block_on(backup::create(computer, secrets, typed))?;
         let id = vault.id();
         keep_credentials(settings, id, &credentials);
@@ -219,6 +187,14 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Opens the vault if it is not open yet, so that a wrong passphrase is found out at once.
+    ///
+    /// # Errors
+    /// There is no vault, neither keyring nor passphrase opens it, or the bucket is out of reach.
+    pub fn unlock_bucket(&self) -> Result<()> {
+        self.open_vault().map(drop)
+    }
+
     /// The next use opens the vault anew: something it was opened with has changed.
     pub(super) fn forget_reached(&self) {
         *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -264,30 +240,6 @@ impl Vault {
         Ok(backup::last_commit(&self.catalog)?)
     }
 
-    /// The recovery kit: everything that opens the vault, for paper.
-    #[must_use]
-    pub fn kit(&self, created: &Created) -> Zeroizing<String> {
-        let mut text = format!(
-            "DARKSLIDE RECOVERY KIT\n\nWith this page and the bucket's access key, every photo can be brought back on any\n\
-             computer, with any program that knows Darkslide's vault format. Print it, keep it\nwhere you keep your passport, then delete this file.\n\n\
-             Made       {}\nVault      {}\nEndpoint   {}\nRegion     {}\nBucket     {}\nRoot       {}\n\nThe 24 words\n\n",
-            self.now().strftime("%Y-%m-%d %H:%M UTC"),
-            created.vault_id,
-            created.endpoint,
-            created.region,
-            created.bucket,
-            if created.root.is_empty() { "(none)" } else { &created.root }
-        );
-        for (i, word) in created.words.split(' ').enumerate() {
-            text += &format!("{:>4}  {word:<12}", i + 1);
-            if i % 4 == 3 {
-                text.push('\n');
-            }
-        }
-        text += "\nOn the new computer:\n\n    darkslide vault open --endpoint ENDPOINT --region REGION --bucket BUCKET\n";
-        Zeroizing::new(text)
-    }
-
     fn computer(&self, store: Arc<dyn Store>) -> Computer {
         Computer {
             store,
@@ -304,9 +256,15 @@ impl Vault {
 /// A name in the keyring that is only there to find out whether one answers.
 const PROBE: &str = "probe";
 
+/// Only where no keyring answers is there a reason to ask.
 fn passphrase_without_keyring(settings: &Settings) -> Option<Zeroizing<String>> {
-    let has_keyring = settings.secrets.set(PROBE, b"ok").is_ok();
-    if has_keyring { None } else { (settings.ask_passphrase)(Ask::New) }
+    if settings.secrets.set(PROBE, b"ok").is_err() {
+        return (settings.ask_passphrase)(Ask::New);
+    }
+    if let Err(error) = settings.secrets.delete(PROBE) {
+        tracing::warn!(%error, "a probe stays in the keyring");
+    }
+    None
 }
 
 fn secret_name(vault: VaultId) -> String {

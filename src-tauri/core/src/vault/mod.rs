@@ -11,7 +11,7 @@
 //! - `looking` what is done by hand, and taking it back · `safety` whether photos are safe
 //! - `bucket` making, opening and reaching the encrypted vault · `copying` backup and restore
 //! - `checking` looking at a bucket, making it, making it safer
-//! - `locking` the window's lock
+//! - `locking` the window's lock · `kit` the recovery kit
 //! - `exporting` copies for other programs · `films` what of a photo moves
 //! - `presets` how to import, under a name · `sharing` links · `status` what is safe where
 //! - `previewing` the queue previews are made in · `preview_cache` their room, making them anew
@@ -28,6 +28,7 @@ mod copying;
 mod exporting;
 mod films;
 mod importing;
+mod kit;
 mod library;
 mod locking;
 mod looking;
@@ -48,13 +49,14 @@ mod wishes;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, RwLock, Weak};
 
-pub use bucket::{Created, KitFile, Opened};
+pub use bucket::{Created, Opened};
 pub use card::{EjectError, Ejected, Frame, Frames};
 pub use checking::{check_bucket, harden_bucket, make_bucket};
 pub use config::{BucketChoice, ConfigError, VaultConfig};
 pub use copying::{BackupDone, Pending};
 pub use films::Film;
 pub use importing::{ImportDone, ImportOptions};
+pub use kit::{Kit, KitFile};
 pub use library::Shown;
 pub use locking::app_lock;
 pub use looking::{Deed, Details, Undone};

@@ -87,6 +87,8 @@ export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<Re
 /** New keys to the bucket, in place of those that ended; whether the keyring keeps them. */
 export const renewKeys = (keys: BucketKeys): Promise<boolean> => call('renew_keys', { keys });
 /** The passphrase of a vault on a computer whose keyring does not answer. */
+export const unlockVault = (passphrase: string): Promise<void> =>
+  call('unlock_vault', { passphrase });
 export const givePassphrase = (passphrase: string): Promise<void> =>
   call('give_passphrase', { passphrase });
 

@@ -150,6 +150,10 @@ describe('connecting a bucket', () => {
     expect(connecting.needsPassphrase).toBe(true);
     expect(connecting.ready).toBe(false);
     connecting.passphrase = 'correct horse';
+    connecting.passphraseAgain = 'correct house';
+    expect(connecting.ready).toBe(false);
+    expect(connecting.againWrong).not.toBeNull();
+    connecting.passphraseAgain = 'correct horse';
     await connecting.connect();
     expect(shell.givePassphrase).toHaveBeenCalledWith('correct horse');
     expect(connecting.step).toBe('words');

@@ -55,6 +55,8 @@ export class Connecting {
   accessKey = $state('');
   secretKey = $state('');
   passphrase = $state('');
+  /** The same, typed again: a slip would lock this computer out. */
+  passphraseAgain = $state('');
   /** The words of a vault that is to be opened, as they are typed. */
   typed = $state('');
   library = $state('');
@@ -144,8 +146,17 @@ export class Connecting {
     return this.typed.split(/\s+/).filter(Boolean).length;
   }
 
+  /** What is wrong with the second passphrase, once there is one. */
+  get againWrong(): string | null {
+    return this.passphraseAgain !== '' && this.passphraseAgain !== this.passphrase
+      ? words.connecting.passphrasesDiffer
+      : null;
+  }
+
   get ready(): boolean {
-    const passphrase = !this.needsPassphrase || this.passphrase.length >= 8;
+    const passphrase =
+      !this.needsPassphrase ||
+      (this.passphrase.length >= 8 && this.passphraseAgain === this.passphrase);
     const words = this.goal === 'new' || (this.wordCount === 24 && this.library.trim() !== '');
     return this.complete && this.current?.usable === true && passphrase && words;
   }
@@ -198,6 +209,7 @@ export class Connecting {
       }
       this.secretKey = '';
       this.passphrase = '';
+      this.passphraseAgain = '';
     });
     this.counts = null;
     this.#work = null;

@@ -7,6 +7,7 @@ export function kitText(recovery: Recovery): string {
     `endpoint ${recovery.endpoint}`,
     `region ${recovery.region}`,
     `bucket ${recovery.bucket}`,
+    ...(recovery.shareBucket === null ? [] : [`shares ${recovery.shareBucket}`]),
     ...(recovery.root === '' ? [] : [`root ${recovery.root}`]),
     `vault ${recovery.vault}`,
     `words ${recovery.words.join(' ')}`,

@@ -28,6 +28,7 @@ export const connecting = {
   accessKeyHint: 'Empty: those of this computer’s AWS tools.',
   secretKey: 'Secret key',
   secretKeyHint: 'Kept in the system’s keyring.',
+  secretKeyNotKept: 'Not kept without a keyring: it is asked for again.',
 
   renew: 'New keys…',
   renewTitle: (bucket: string) => `New keys for ${bucket}`,
@@ -51,8 +52,11 @@ export const connecting = {
   shareBucket: 'Bucket for shares',
   shareBucketExample: 'The same',
   shareBucketHint: 'Not needed. Some keep what clients see apart from the vault.',
-  passphraseHint:
-    'This system’s keyring does not answer: a passphrase of at least 8 characters guards the vault’s key here.',
+  passphraseText:
+    'A passphrase guards the vault’s key on this computer in its place. You will be asked for it after each start, before photos go to the bucket.',
+  passphraseHint: 'At least 8 characters.',
+  onceMore: 'Once more',
+  passphrasesDiffer: 'These two differ.',
   notByItself: 'this computer cannot open the vault by itself yet',
 
   usable: 'This bucket can hold your photos',

@@ -25,6 +25,8 @@ export const frame = {
   behind: (files: number, paused: boolean) =>
     `${paused ? 'Backup paused, ' : ''}${counts.files(files)} not in the bucket yet`,
   backUpNow: 'Back up now',
+  watchedFailed: (files: number) => `${counts.files(files)} of a watched folder failed`,
+  watchedJoined: (files: number) => `${counts.files(files)} came from a watched folder`,
   connectedTo: (bucket: string) => `Connected to ${bucket}`,
   upToDate: 'Backup up to date',
 };

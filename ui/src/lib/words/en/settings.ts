@@ -80,6 +80,7 @@ export const settings = {
   notThePassphrase: 'This is not the passphrase.',
   opening: 'Opening…',
   unlockTitle: 'Unlock the vault',
+  unlocking: 'Unlocking…',
   unlockText:
     'This system’s keyring does not hold the vault’s key or does not answer. The passphrase opens it until you close the window.',
   version: (version: string) => `Darkslide ${version}`,

@@ -174,6 +174,17 @@ impl Catalog {
         })
     }
 
+    /// Whether a file's copy lies at a path of a mirror.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn is_mirrored_at(&self, mirror: &str, path: &str) -> Result<bool> {
+        self.read(|db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM mirror_copies WHERE mirror = ?1 AND path = ?2)";
+            Ok(db.prepare_cached(sql)?.query_row([mirror, path], |row| row.get(0))?)
+        })
+    }
+
     /// The file that lies at a path of the library.
     ///
     /// # Errors

@@ -352,7 +352,7 @@ impl Found {
                  SELECT f.photo AS photo, m.mirror, count(*) AS copies
                  FROM json_each(?1) j JOIN files f ON f.photo = j.value
                  JOIN mirror_copies m ON m.file = f.id GROUP BY f.photo, m.mirror
-             ) WHERE copies = (SELECT count(*) FROM files a WHERE a.photo = photo)
+             ) c WHERE copies = (SELECT count(*) FROM files a WHERE a.photo = c.photo)
              GROUP BY photo";
         self.fill(db, sql, |listed, row| {
             listed.copies.mirrors = row.get(1)?;
@@ -528,7 +528,8 @@ mod tests {
         pair.files[0].mirrors = vec![copy(&pair.files[0], "nas"), copy(&pair.files[0], "raid")];
         pair.files[1].mirrors = vec![copy(&pair.files[1], "nas")];
         let files = [pair.files[0].file, pair.files[1].file];
-        catalog.record_import(&[pair], &[]).unwrap();
+        // another photo's files are not counted
+        catalog.record_import(&[pair, exposure(2)], &[]).unwrap();
         let copies =
             || catalog.list(&Query::all(), Order::default(), None, None).unwrap()[0].copies;
         assert_eq!(copies(), Copies { library: true, mirrors: 1, cloud: false });

@@ -232,6 +232,30 @@ impl Catalog {
         })
     }
 
+    /// Raw photos taken within this second of the camera's clock whose leading file has this stem, case
+    /// aside; those in the trash left out.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn raws_taken_at(&self, second: DateTime, stem: &str) -> Result<Vec<PhotoId>> {
+        let text = second.to_string();
+        let from = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole).to_owned();
+        let named = format!("{}.", stem.to_ascii_lowercase());
+        self.read(|db| {
+            // thousands may share a second: all but the right ones stay in the database
+            let mut statement = db.prepare_cached(
+                "SELECT id, name FROM photos WHERE taken >= ?1 AND taken < ?1 || '~' AND trash = 0
+                 AND kind = 'raw' AND instr(lower(name), ?2) = 1 ORDER BY taken, name, id",
+            )?;
+            let rows = statement.query_map([&from, &named], |row| {
+                Ok((PhotoId(row.get(0)?), row.get::<_, String>(1)?))
+            })?;
+            let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+            let is_stem = |name: &str| !name[named.len().min(name.len())..].contains('.');
+            Ok(rows.into_iter().filter(|(_, name)| is_stem(name)).map(|(id, _)| id).collect())
+        })
+    }
+
     /// Shows a photo by another of its files from now on, described by `meta`. Its previews are to be
     /// made again, here and in the bucket.
     ///

@@ -299,10 +299,12 @@ impl Export<'_> {
     }
 }
 
-/// The files of an exposure but those that a newer version took the place of.
+/// The files of an exposure but finished versions that a newer one took the place of: what it is
+/// shown by and what the camera kept raw always goes along.
 fn current(files: Vec<FileRow>) -> Vec<FileRow> {
     let replaced: HashSet<_> = files.iter().filter_map(|file| file.replaces).collect();
-    files.into_iter().filter(|file| !replaced.contains(&file.file)).collect()
+    let stays = |file: &FileRow| file.lead || file.role == Role::Raw;
+    files.into_iter().filter(|file| stays(file) || !replaced.contains(&file.file)).collect()
 }
 
 /// Whether that very file lies there.
@@ -335,4 +337,46 @@ fn tell(photo: &ListRow, names: &[(FileRow, String)]) -> Value {
         row.insert("files".into(), files.into());
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{ContentHash, FileId, PhotoId};
+
+    fn file(n: u8, role: Role, lead: bool, replaces: Option<u8>) -> FileRow {
+        FileRow {
+            photo: PhotoId([1; 16]),
+            file: FileId([n; 8]),
+            role,
+            name: b"IMG_1".to_vec(),
+            bytes: 1,
+            sha256: ContentHash([n; 32]),
+            mime: String::new(),
+            path: None,
+            lead,
+            place: None,
+            replaces: replaces.map(|n| FileId([n; 8])),
+            trash: false,
+            local: None,
+            cloud: false,
+        }
+    }
+
+    #[test]
+    fn an_export_holds_the_original_and_the_newest_of_what_was_made_of_it() {
+        let held = |files: &[FileRow]| -> Vec<u8> {
+            current(files.to_vec()).iter().map(|file| file.file.0[0]).collect()
+        };
+        let raw = file(1, Role::Raw, true, None);
+        let (first, second) =
+            (file(2, Role::Image, false, Some(1)), file(3, Role::Image, false, Some(2)));
+        assert_eq!(held(&[raw.clone(), first.clone(), second.clone()]), [1, 3]);
+        // shown by what was made of it
+        let shown = file(3, Role::Image, true, Some(2));
+        let raw = file(1, Role::Raw, false, None);
+        assert_eq!(held(&[raw, first, shown]), [1, 3]);
+        let (old, new) = (file(4, Role::Image, false, None), file(5, Role::Image, true, Some(4)));
+        assert_eq!(held(&[old, new]), [5], "a re-export has taken the place of the one before");
+    }
 }

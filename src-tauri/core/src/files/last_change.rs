@@ -15,25 +15,22 @@ pub fn last_change_of(meta: &Metadata) -> LastChange {
 }
 
 /// Whether the file system at `path` keeps what `LastChange` needs. FAT and exFAT, which cards are
-/// formatted with, do not: they number files as they come and know no time of change. So only
-/// systems known to keep it are named here.
+/// formatted with, do not: they number files as they come and know no time of change. tmpfs does not
+/// when a file is written through memory, and what a share says is its server's word. So only systems
+/// known to keep it are named here.
 #[must_use]
 #[cfg(target_os = "linux")]
 pub fn keeps_changes(path: &Path) -> bool {
     /// From `linux/magic.h` and the systems' own headers: ext2 to ext4, XFS, Btrfs, F2FS, ZFS,
-    /// bcachefs, tmpfs, overlayfs, NFS, SMB (both), NTFS.
-    const KEEPING: [u64; 12] = [
+    /// bcachefs, overlayfs, NTFS.
+    const KEEPING: [u64; 8] = [
         0xEF53,
         0x5846_5342,
         0x9123_683E,
         0xF2F5_2010,
         0x2FC1_2FC1,
         0xCA45_1A4E,
-        0x0102_1994,
         0x794C_7630,
-        0x6969,
-        0xFF53_4D42,
-        0xFE53_4D42,
         0x7366_746E,
     ];
     // the kernel's word is signed or not, long or not, by architecture: its low 32 bits are the name

@@ -27,7 +27,7 @@ pub use folders::{
     create_dirs, device_of, free_space, keep_private, real_path, remove, remove_dir_all,
     remove_if_empty, sweep, sync_dir,
 };
-pub use glance::{head, look_alike};
+pub use glance::head;
 pub use last_change::{keeps_changes, last_change_of};
 pub use log::Log;
 pub use mark::{is_root, mark_root, root_mark};

@@ -13,7 +13,7 @@ use std::time::Instant;
 use super::directions::Directions;
 use super::error::{ImportError, Result};
 use super::exposure::tell;
-use super::finished::finished_of;
+use super::finished::{From, finished_of};
 use super::intake::{Copied, Done, StagedFile, reason_of, role_of};
 use super::journal::Journal;
 use super::mhl;
@@ -77,6 +77,7 @@ pub(super) struct Committer<'a> {
     pub source: &'a Path,
     /// What the card is known by.
     pub card: &'a str,
+    pub began: Timestamp,
     /// The card's own device, copies on which go when it is formatted.
     pub card_device: Option<u64>,
     pub import: ImportId,
@@ -125,6 +126,7 @@ pub(super) struct Start<'a> {
     pub source: &'a Path,
     /// What the card is known by.
     pub card: &'a str,
+    pub began: Timestamp,
     /// The card's own device, copies on which go when it is formatted.
     pub card_device: Option<u64>,
     pub import: ImportId,
@@ -147,6 +149,7 @@ impl<'a> Committer<'a> {
             roots,
             source,
             card: start.card,
+            began: start.began,
             card_device: start.card_device,
             import,
             shoot,
@@ -283,7 +286,8 @@ impl<'a> Committer<'a> {
         };
         let taken = staged.meta.taken.map(|said| self.directions.clock.apply(said));
         let name = placed.item.card.name();
-        finished_of(self.catalog, self.card, &name, taken, &staged.meta)
+        let from = From { card: self.card, began: self.began };
+        finished_of(self.catalog, &from, &name, taken, &staged.meta)
     }
 
     fn pend(
@@ -519,7 +523,10 @@ impl<'a> Committer<'a> {
                 }
             }
         }
-        let Some(told) = tell(&metas.iter().collect::<Vec<_>>(), self.directions) else {
+        // what is said of these photos is not said of one that was here before
+        let before = Directions::default();
+        let directions = if ready.replaces.is_some() { &before } else { self.directions };
+        let Some(told) = tell(&metas.iter().collect::<Vec<_>>(), directions) else {
             return Ok(());
         };
         if let Some((card_path, path)) = first

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::error::Result;
 use super::roots::{Here, Roots};
+use super::survey::is_main;
 use crate::catalog::Catalog;
 use crate::files::{self, Block};
 
@@ -27,9 +28,12 @@ pub(super) fn remove(
                 continue;
             }
             let Ok((hash, _)) = files::hash_of(&double, block) else { continue };
-            let Some(row) = catalog.file_by_hash(&hash)? else { continue };
+            // equal sidecars are many photos' own
+            let row = catalog.file_by_hash(&hash)?.filter(|row| is_main(row.role));
+            let Some(row) = row else { continue };
             let known = match n {
                 0 if catalog.local_at(path)?.is_some() => None,
+                n if n > 0 && catalog.is_mirrored_at(&roots.all[n].name, path)? => None,
                 0 => row.local.as_ref().map(|local| local.path.clone()),
                 n => {
                     let copies = catalog.mirrors_of(row.file)?;

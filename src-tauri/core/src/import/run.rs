@@ -93,6 +93,7 @@ impl Run<'_> {
             roots: &plan.roots,
             source: &plan.source,
             card: &plan.card,
+            began: import.started,
             card_device: Some(plan.device)
                 .filter(|device| plan.request.home_device.is_some_and(|home| home != *device)),
             import: import.id,

@@ -1,9 +1,9 @@
 //! What is on the card, and what of it the catalogue knows already.
 //!
 //! A file is known by its SHA-256. It is not read for that when the catalogue has nothing of its
-//! length, or when it lay on this card before with the same path, length and time. Where the card is
-//! known by nothing but its path, another may lie there now: then the file system must call it the
-//! same file, unchanged, or where that is no proof the file must look like the library's copy. A file whose length alone is known is left open: the copy, which reads it
+//! length, or when it lay on this card before with the same path, length and time. Where the file
+//! system keeps when a file was changed, it must call it the same file, unchanged, too; where it does
+//! not, the card must be known by more than its path, at which another may lie now. A file whose length alone is known is left open: the copy, which reads it
 //! anyway, will tell.
 
 use std::collections::{HashMap, HashSet};
@@ -168,14 +168,6 @@ impl Survey<'_> {
         Ok(Shot { items, photo, time, camera, serial, lens })
     }
 
-    /// Whether a file of the card looks like the library's copy of what was seen there before.
-    fn looks_like(&self, file: &CardFile, seen: &ContentHash) -> Result<bool> {
-        let row = self.catalog.file_by_hash(seen)?;
-        let Some(local) = row.and_then(|row| row.local) else { return Ok(false) };
-        let here = self.roots.path(0, &local.path);
-        Ok(files::look_alike(&self.scan.root.join(&file.path), &here))
-    }
-
     /// The hash of a file, if it is known or has to be before anything is copied.
     fn hash(
         &self,
@@ -186,9 +178,10 @@ impl Survey<'_> {
     ) -> Result<Option<ContentHash>> {
         if let Some(seen) = seen.get(file.raw_path())
             && (seen.bytes, seen.mtime_ns) == (file.bytes, file.mtime_ns)
-            && (!card::is_only_a_path(self.card)
-                || file.last_change.is_some() && file.last_change == seen.last_change
-                || self.looks_like(file, &seen.sha256)?)
+            && match file.last_change {
+                Some(_) => file.last_change == seen.last_change,
+                None => !card::is_only_a_path(self.card),
+            }
         {
             return Ok(Some(seen.sha256));
         }

@@ -367,6 +367,36 @@ fn what_a_killed_run_placed_is_not_kept_twice_where_another_card_brought_it_mean
 }
 
 #[test]
+fn equal_sidecars_of_several_photos_are_no_doubles() {
+    let desk = Desk::new();
+    for n in 1..=3 {
+        desk.put(&format!("a/{n}.JPG"), format!("photo {n}"));
+        desk.put(&format!("a/{n}.AAE"), "the same for all");
+    }
+    let request = desk.request(&["mirror"]);
+    desk.run(&request);
+    let before = [desk.names("library"), desk.names("mirror")];
+    assert_eq!(before[1].len(), 6);
+    // a run was killed after all of it was recorded
+    let plan = desk.plan(&request);
+    let import = crate::media::ImportId([9; 16]);
+    let (folders, sums) = (plan.folders(), (crate::media::ContentHash([0; 32]), files::Xxh64(0)));
+    let mut journal =
+        journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
+            .unwrap();
+    let lines = plan.card_files().map(|file| {
+        let name = file.name();
+        let to = before[0].iter().find(|path| path.ends_with(&name)).unwrap();
+        (file, to.as_str(), sums.0, sums.1)
+    });
+    journal.placing(lines, &crate::catalog::LastNumbers::new()).unwrap();
+    drop(journal);
+    drop(plan);
+    assert_eq!(counts(&desk.run(&request)), (0, 6, 0, 0));
+    assert_eq!([desk.names("library"), desk.names("mirror")], before);
+}
+
+#[test]
 fn being_stopped_leaves_the_rest_for_the_next_run() {
     let desk = Desk::new();
     for n in 0..20 {

@@ -179,10 +179,18 @@ fn scale(longer: usize, at_least: u32) -> ScalingFactor {
 
 /// Returns what the decoder's complaint means; `None` for the harmless ones.
 ///
-/// Some cameras write bytes between segments or odd headers; the picture is whole all the same.
+/// Some cameras write bytes between segments or odd headers; the picture is whole all the same. A few:
+/// what is left when the picture's data ends long before its end was no oddity.
 fn blame(complaint: &str) -> Option<&'static str> {
+    const ODDITY_BYTES: u64 = 64 << 10;
     let complaint = complaint.to_ascii_lowercase();
     let has = |words: &str| complaint.contains(words);
+    let skipped = complaint.split_once(" extraneous bytes").and_then(|(before, _)| {
+        before.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok()
+    });
+    if skipped.is_some_and(|bytes| bytes > ODDITY_BYTES) {
+        return Some("part of it is missing");
+    }
     if has("extraneous bytes") || has("sos parameters") || has("adobe color") || has("jfif") {
         return None;
     }

@@ -208,6 +208,17 @@ fn a_jpeg_cut_off_is_damaged_and_shows_what_is_left() {
 }
 
 #[test]
+fn half_a_picture_with_an_end_far_behind_it_is_damaged() {
+    let scratch = Scratch::new();
+    let whole = jpeg_of(&quarters(1600, 1200));
+    let half = &whole[..whole.len() / 2];
+    let far = [half, &vec![0; 3 << 20], &[0xFF, 0xD9]].concat();
+    assert!(damaged(&scratch.file(&far), "JPEG").is_some());
+    let rest = [&whole[..whole.len() - 2], &[0; 40], &[0xFF, 0xD9]].concat();
+    assert!(render(&scratch.file(&rest), "JPEG", 1).is_ok(), "a few bytes too many are an oddity");
+}
+
+#[test]
 fn bytes_changed_inside_are_damage() {
     let scratch = Scratch::new();
     let mut bytes = std::fs::read(fixture("card/tent.jpg")).unwrap();

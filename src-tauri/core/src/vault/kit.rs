@@ -208,7 +208,9 @@ mod tests {
                 assert!(said.contains(fact), "{fact} is missing in the {name}");
             }
             assert_eq!(said.matches("ocean").count(), 24, "the words of the {name}");
-            assert!(!said.contains('{'), "a blank of the {name} was not filled in");
+            for blank in ["{facts}", "{words}", "{command}", "{code}"] {
+                assert!(!said.contains(blank), "{blank} of the {name} was not filled in");
+            }
         }
         assert!(kit.page().contains("a?b=&lt;c&gt;&amp;d"), "an address is text, not tags");
         assert!(kit.page().contains("<svg"));

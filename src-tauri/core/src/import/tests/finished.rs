@@ -1,62 +1,101 @@
-//! A picture from elsewhere joins the photo it was made of, and only that.
+//! A picture from elsewhere joins the raw photo it was made of, and only that.
 
 use super::*;
 use crate::catalog::Query;
 
-/// Of a camera that says its model and when.
-const TENT: &[u8] = include_bytes!("../../../../../tests/fixtures/card/tent.jpg");
-const FIELD: &[u8] = include_bytes!("../../../../../tests/fixtures/card/field.jpg");
-const UNDATED: &[u8] = include_bytes!("../../../../../tests/fixtures/card/chart_nodate.jpg");
+/// Of a Nikon D90 that says its model, its number and when.
+const RAW: &[u8] = include_bytes!("../../../../../tests/fixtures/card/d90.nef");
+const MODEL: &str = "NIKON D90";
+const TAKEN: &str = "2021:06:25 10:35:42";
 
-/// As an editor leaves it: other bytes, the same facts.
-fn edited(picture: &[u8]) -> Vec<u8> {
-    [picture, b"edited"].concat()
+/// A JPEG as an editor leaves it: the camera and the time, no more.
+fn edited(model: &str, taken: &str) -> Vec<u8> {
+    let text = |text: &str| [text.as_bytes(), b"\0"].concat();
+    let (model, taken) = (text(model), text(taken));
+    let entry = |tag: u16, kind: u16, count: usize, value: usize| {
+        let mut entry = [tag.to_le_bytes(), kind.to_le_bytes()].concat();
+        entry.extend((count as u32).to_le_bytes());
+        entry.extend((value as u32).to_le_bytes());
+        entry
+    };
+    // two entries at 8, one at 38, then the texts
+    let (own, words) = (8 + 2 + 24 + 4, 8 + 2 + 24 + 4 + 2 + 12 + 4);
+    let mut tiff = b"II\x2a\0\x08\0\0\0\x02\0".to_vec();
+    tiff.extend(entry(0x0110, 2, model.len(), words));
+    tiff.extend(entry(0x8769, 4, 1, own));
+    tiff.extend([0; 4]);
+    tiff.extend([1, 0]);
+    tiff.extend(entry(0x9003, 2, taken.len(), words + model.len()));
+    tiff.extend([0; 4]);
+    tiff.extend([model, taken].concat());
+    let len = u16::try_from(2 + 6 + tiff.len()).unwrap().to_be_bytes();
+    [b"\xff\xd8\xff\xe1".as_slice(), &len, b"Exif\0\0", &tiff, b"\xff\xd9"].concat()
 }
 
-/// Imports another folder, and says how many files each photo has then.
-fn after(desk: &Desk, exports: &[(&str, &[u8])]) -> Vec<usize> {
-    for (path, bytes) in exports {
-        let path = desk.path("exports").join(path);
-        files::create_dirs(path.parent().unwrap()).unwrap();
-        files::write_new(&path, bytes).unwrap();
+/// A desk with a raw photo of these names imported.
+fn with_raws(names: &[&str]) -> Desk {
+    let desk = Desk::new();
+    for (n, name) in names.iter().enumerate() {
+        desk.put(name, [RAW, &[n as u8]].concat());
     }
-    let request = Request { source: desk.path("exports"), ..desk.request(&[]) };
-    assert_eq!(desk.run(&request).imported, exports.len() as u64);
+    desk.run(&desk.request(&[]));
+    desk
+}
+
+/// Imports another folder with this in it, and says how many files each photo has then.
+fn after(desk: &Desk, path: &str, bytes: &[u8]) -> Vec<usize> {
+    let path = desk.path("exports").join(path);
+    files::create_dirs(path.parent().unwrap()).unwrap();
+    files::write_new(&path, bytes).unwrap();
+    let mut request = Request { source: desk.path("exports"), ..desk.request(&[]) };
+    request.directions.iptc.keywords = vec!["delivered".to_owned()];
+    assert_eq!(desk.run(&request).imported, 1);
     let photos = desk.catalog.find(&Query::all()).unwrap();
-    photos.into_iter().map(|photo| desk.catalog.files_of(photo).unwrap().len()).collect()
+    let mut counts: Vec<usize> =
+        photos.into_iter().map(|photo| desk.catalog.files_of(photo).unwrap().len()).collect();
+    counts.sort_unstable();
+    counts
 }
 
 #[test]
-fn a_picture_from_elsewhere_joins_the_photo_of_its_name_camera_and_second() {
-    let desk = Desk::new();
-    desk.put("DCIM/100X/P4250001.JPG", TENT);
-    desk.run(&desk.request(&[]));
+fn a_picture_from_elsewhere_joins_the_raw_photo_of_its_name_camera_and_moment() {
+    let desk = with_raws(&["DCIM/100X/DSC_0001.NEF"]);
     let photo = desk.catalog.find(&Query::all()).unwrap()[0];
-    let shown_by = desk.catalog.photo(photo).unwrap().unwrap().lead;
-    assert_eq!(after(&desk, &[("p4250001.jpg", &edited(TENT))]), [2]);
-    assert_eq!(desk.catalog.photo(photo).unwrap().unwrap().lead, shown_by, "shown as it was");
+    let raw = desk.catalog.photo(photo).unwrap().unwrap();
+    assert_eq!(after(&desk, "dsc_0001.jpg", &edited(MODEL, TAKEN)), [2]);
+    let joined = desk.catalog.photo(photo).unwrap().unwrap();
+    assert_eq!(joined.lead, raw.lead, "shown as it was");
+    assert!(joined.keywords.is_empty(), "what was said of the later import's photos");
     let files = desk.catalog.files_of(photo).unwrap();
-    let finished = files.iter().find(|file| file.file != shown_by).unwrap();
-    assert_eq!(finished.replaces, Some(shown_by));
+    let finished = files.iter().find(|file| file.file != raw.lead).unwrap();
+    assert_eq!(finished.replaces, Some(raw.lead));
 }
 
 #[test]
-fn a_picture_of_another_name_camera_or_card_is_a_photo_of_its_own() {
+fn a_picture_of_another_name_camera_moment_or_of_the_same_card_is_a_photo_of_its_own() {
     for (what, path, bytes) in [
-        ("another name", "P4250002.JPG", edited(TENT)),
-        ("a name that only begins alike", "P4250001-2.JPG", edited(TENT)),
-        ("another camera", "P4250001.JPG", edited(FIELD)),
-        ("nothing that says when", "P4250001.JPG", edited(UNDATED)),
+        ("another name", "DSC_0002.JPG", edited(MODEL, TAKEN)),
+        ("a name that only begins alike", "DSC_0001-2.JPG", edited(MODEL, TAKEN)),
+        ("a name with more to it", "DSC_0001.a.JPG", edited(MODEL, TAKEN)),
+        ("another camera", "DSC_0001.JPG", edited("NIKON D91", TAKEN)),
+        ("another second", "DSC_0001.JPG", edited(MODEL, "2021:06:25 10:35:43")),
+        ("nothing that says when", "DSC_0001.JPG", edited(MODEL, "    :  :     :  :  ")),
+        ("nothing that says by what", "DSC_0001.JPG", edited("", TAKEN)),
     ] {
-        let desk = Desk::new();
-        desk.put("DCIM/100X/P4250001.JPG", TENT);
-        desk.run(&desk.request(&[]));
-        assert_eq!(after(&desk, &[(path, &bytes)]), [1, 1], "{what}");
+        let desk = with_raws(&["DCIM/100X/DSC_0001.NEF"]);
+        assert_eq!(after(&desk, path, &bytes), [1, 1], "{what}");
     }
-    let desk = Desk::new();
-    desk.put("DCIM/100X/P4250001.JPG", TENT);
-    desk.run(&desk.request(&[]));
-    desk.put("DCIM/101X/P4250001.JPG", edited(TENT));
+    let desk = with_raws(&["DCIM/100X/DSC_0001.NEF"]);
+    desk.put("DCIM/101X/DSC_0001.JPG", edited(MODEL, TAKEN));
     desk.run(&desk.request(&[]));
     assert_eq!(desk.catalog.find(&Query::all()).unwrap().len(), 2, "of the same card");
+}
+
+#[test]
+fn of_two_pictures_neither_is_the_others_finished_version() {
+    let desk = Desk::new();
+    desk.put("DCIM/100X/DSC_0001.JPG", edited(MODEL, TAKEN));
+    desk.run(&desk.request(&[]));
+    let other = [edited(MODEL, TAKEN), b"other".to_vec()].concat();
+    assert_eq!(after(&desk, "DSC_0001.JPG", &other), [1, 1]);
 }

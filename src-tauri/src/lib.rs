@@ -60,7 +60,6 @@ pub fn run(start: Start) -> tauri::Result<()> {
         .setup(|app| {
             if let Some(window) = app.get_webview_window(WINDOW) {
                 view::keep_little(&window)?;
-                view::draw_plainly(&window)?;
             }
             Ok(())
         })

@@ -1,40 +1,5 @@
 //! What is asked of the system's window and web view beyond what Tauri asks.
 
-/// Draws on the processor where there is nothing else to draw with: the web view would imitate a
-/// graphics card there, which makes a frame two to three times as long and takes 150 MB more.
-///
-/// # Errors
-/// The window is gone already.
-#[cfg(target_os = "linux")]
-pub fn draw_plainly(window: &tauri::WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
-
-    if has_graphics() {
-        return Ok(());
-    }
-    window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    })
-}
-
-/// Whether the system has a device that draws, `/dev/dri/renderD128` for one.
-#[cfg(target_os = "linux")]
-fn has_graphics() -> bool {
-    let mut devices = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
-    devices.any(|device| device.file_name().as_encoded_bytes().starts_with(b"renderD"))
-}
-
-/// Other systems' web views look after this by themselves.
-///
-/// # Errors
-/// None.
-#[cfg(not(target_os = "linux"))]
-pub fn draw_plainly(_: &tauri::WebviewWindow) -> tauri::Result<()> {
-    Ok(())
-}
-
 /// Keeps no decoded pictures but those that are seen: a photographer looks at thousands, each of
 /// them many megabytes, and the preview cache on the disk is near.
 ///

@@ -144,10 +144,10 @@ impl App {
         channel: Channel<Counts>,
         work: impl FnOnce(&Vault, &Job<'_>) -> std::result::Result<T, Error> + Send + 'static,
     ) -> Result<T> {
-        self.blocking(move |desk| {
-            let vault = desk.vault()?;
-            let _lasting = desk.jobs.lasting();
-            work(&vault, &desk.jobs.start(job, channel))
+        let app = self.clone();
+        self.long(job, channel, move |vault, job| {
+            let _lasting = app.desk().jobs.lasting();
+            work(vault, job)
         })
         .await
     }

@@ -6,14 +6,14 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::error::Result;
-use super::roots::{Here, Roots};
+use super::roots::Roots;
 use super::survey::is_main;
 use crate::catalog::Catalog;
 use crate::files::{self, Block};
 
 /// Removes what lies where cut-off runs were about to place something, if it is nobody's and the same
-/// root has a whole copy of the same bytes that the catalogue knows. `begun` are paths of the library
-/// with lengths. No other import may record meanwhile.
+/// root has a copy that the catalogue knows, which reads as the same bytes. `begun` are paths of the
+/// library with lengths. No other import may record meanwhile.
 pub(super) fn remove(
     catalog: &Catalog,
     roots: &Roots,
@@ -42,8 +42,9 @@ pub(super) fn remove(
                 }
             };
             let Some(known) = known.map(|known| roots.path(n, &known)) else { continue };
-            let here = Here::new(row, roots, catalog, block)?;
-            if here.whole[n] && are_two(&known, &double) {
+            // the last good copy may be this one: only what was just read is a reason to remove
+            let is_whole = files::hash_of(&known, block).is_ok_and(|(its, _)| its == hash);
+            if is_whole && are_two(&known, &double) {
                 files::remove(&double)?;
             }
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::error::Result;
 use crate::catalog::{Catalog, PhotoRow};
-use crate::media::{CaptureTime, FileId, MediaKind, PhotoId};
+use crate::media::{CaptureTime, FileId, PhotoId};
 use crate::metadata::Metadata;
 
 /// Where a picture comes from.
@@ -41,8 +41,7 @@ pub(super) fn finished_of(
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        if row.kind == MediaKind::Raw
-            && same_moment
+        if same_moment
             && is_by_the_same_camera(&row, meta)
             && came_before_from_elsewhere(catalog, &row, from)?
         {

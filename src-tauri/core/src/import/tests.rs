@@ -77,6 +77,27 @@ impl Desk {
         plan(request, &self.catalog, &self.together, Look::Quick, &Progress::new()).unwrap()
     }
 
+    /// Leaves the journal of a run that was about to place these card files at these paths.
+    fn cut_off(&self, request: &Request, placing: &[(&str, &str)]) {
+        let plan = self.plan(request);
+        let import = crate::media::ImportId([9; 16]);
+        let (folders, roots) = (plan.folders(), &plan.roots);
+        let mut journal =
+            journal::Journal::open(&request.library, import, &plan.card, &folders, roots).unwrap();
+        let any = plan.card_files().next().unwrap();
+        let files: Vec<_> = placing
+            .iter()
+            .map(|(path, _)| crate::card::CardFile { path: path.into(), ..any.clone() })
+            .collect();
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|file| plan.card_files().find(|it| it.path == file.path).cloned().unwrap_or(file))
+            .collect();
+        let sums = (crate::media::ContentHash([0; 32]), files::Xxh64(0));
+        let lines = files.iter().zip(placing).map(|(file, (_, to))| (file, *to, sums.0, sums.1));
+        journal.placing(lines, &crate::catalog::LastNumbers::new()).unwrap();
+    }
+
     fn run(&self, request: &Request) -> ImportReport {
         self.run_with(request, &Progress::new(), None)
     }
@@ -341,18 +362,7 @@ fn what_a_killed_run_placed_is_not_kept_twice_where_another_card_brought_it_mean
             files::write_new(&path, bytes.as_bytes()).unwrap();
         }
     }
-    let plan = desk.plan(&request);
-    let import = crate::media::ImportId([9; 16]);
-    let (folders, sums) = (plan.folders(), (crate::media::ContentHash([0; 32]), files::Xxh64(0)));
-    let mut journal =
-        journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
-            .unwrap();
-    let first = plan.card_files().next().unwrap();
-    let lines = ["b/1.JPG", "b/2.JPG"].map(|to| (first, to, sums.0, sums.1));
-    let others = crate::card::CardFile { path: "a/2.JPG".into(), ..first.clone() };
-    let lines = [lines[0], (&others, lines[1].1, sums.0, sums.1)];
-    journal.placing(lines.into_iter(), &crate::catalog::LastNumbers::new()).unwrap();
-    drop((journal, plan));
+    desk.cut_off(&request, &[("a/1.JPG", "b/1.JPG"), ("a/2.JPG", "b/2.JPG")]);
 
     assert_eq!(counts(&desk.run(&request)), (0, 1, 0, 0));
     assert!(places.iter().all(|path| path.is_file()), "the copy that is known stays");
@@ -367,6 +377,25 @@ fn what_a_killed_run_placed_is_not_kept_twice_where_another_card_brought_it_mean
 }
 
 #[test]
+fn a_double_stays_where_the_copy_that_is_known_has_rotted() {
+    let desk = Desk::new();
+    desk.put("a/1.JPG", "one");
+    let request = desk.request(&[]);
+    desk.run(&request);
+    let known = desk.path("library").join(&desk.names("library")[0]);
+    let copy = fs::File::options().write(true).open(&known).unwrap();
+    let modified = copy.metadata().unwrap().modified().unwrap();
+    copy.write_all_at(b"0", 0).unwrap();
+    copy.set_modified(modified).unwrap();
+    let double = desk.path("library/b/1.JPG");
+    files::create_dirs(double.parent().unwrap()).unwrap();
+    files::write_new(&double, b"one").unwrap();
+    desk.cut_off(&request, &[("a/1.JPG", "b/1.JPG")]);
+    desk.run(&request);
+    assert_eq!(fs::read(&double).unwrap(), b"one", "the last good copy here");
+}
+
+#[test]
 fn equal_sidecars_of_several_photos_are_no_doubles() {
     let desk = Desk::new();
     for n in 1..=3 {
@@ -378,20 +407,13 @@ fn equal_sidecars_of_several_photos_are_no_doubles() {
     let before = [desk.names("library"), desk.names("mirror")];
     assert_eq!(before[1].len(), 6);
     // a run was killed after all of it was recorded
-    let plan = desk.plan(&request);
-    let import = crate::media::ImportId([9; 16]);
-    let (folders, sums) = (plan.folders(), (crate::media::ContentHash([0; 32]), files::Xxh64(0)));
-    let mut journal =
-        journal::Journal::open(&request.library, import, &plan.card, &folders, &plan.roots)
-            .unwrap();
-    let lines = plan.card_files().map(|file| {
-        let name = file.name();
-        let to = before[0].iter().find(|path| path.ends_with(&name)).unwrap();
-        (file, to.as_str(), sums.0, sums.1)
-    });
-    journal.placing(lines, &crate::catalog::LastNumbers::new()).unwrap();
-    drop(journal);
-    drop(plan);
+    let placed: Vec<(String, &String)> = before[0]
+        .iter()
+        .map(|path| (format!("a/{}", path.rsplit('/').next().unwrap()), path))
+        .collect();
+    let placed: Vec<(&str, &str)> =
+        placed.iter().map(|(card, path)| (card.as_str(), path.as_str())).collect();
+    desk.cut_off(&request, &placed);
     assert_eq!(counts(&desk.run(&request)), (0, 6, 0, 0));
     assert_eq!([desk.names("library"), desk.names("mirror")], before);
 }
@@ -474,14 +496,7 @@ fn another_picture_under_the_same_path_length_and_time_is_not_taken_for_the_firs
     let report = desk.run(&desk.request(&[]));
     assert_eq!(counts(&report), (1, 0, 0, 0), "{report:?}");
     assert!(desk.tree("library").into_values().any(|bytes| bytes == picture));
-    // what its file system calls the same file, unchanged, is not even looked at
-    let (path, _) = desk.tree("library").into_iter().find(|(_, b)| *b == picture).unwrap();
-    let copy = fs::File::options().write(true).open(desk.path("library").join(path)).unwrap();
-    let modified = copy.metadata().unwrap().modified().unwrap();
-    copy.write_all_at(&[0], 0).unwrap();
-    copy.set_modified(modified).unwrap();
-    assert_eq!(counts(&desk.run(&desk.request(&[]))), (0, 1, 0, 0));
-    // with no copy in the library to look at, the card's file is read
+    // and with no copy in the library
     fs::remove_dir_all(desk.path("library/Originals")).unwrap();
     picture[250_000] = 3;
     desk.put("DCIM/IMG_0001.CR2", &picture);
@@ -650,6 +665,35 @@ fn a_plan_that_is_only_shown_writes_nothing_and_counts_exactly() {
     assert!(summary.fits);
     assert_eq!(summary.new[0].to, format!("{DAY}/1.JPG"));
     assert_eq!(fs::read_dir(desk.path("library")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_is_known_unread_only_as_long_as_its_file_system_calls_it_unchanged() {
+    let desk = Desk::new();
+    desk.put("DCIM/IMG_0001.CR2", "one");
+    desk.run(&desk.request(&[]));
+    let plan = desk.plan(&desk.request(&[]));
+    let file = &plan.here[0].card;
+    let seen = crate::catalog::CardSeen {
+        path: file.raw_path().to_vec(),
+        bytes: file.bytes,
+        mtime_ns: file.mtime_ns,
+        // not the file's: it shows whether the file was read
+        sha256: crate::media::ContentHash([9; 32]),
+        last_change: file.last_change,
+    };
+    let planned = |seen: crate::catalog::CardSeen| {
+        desk.catalog.set_seen(&plan.card, &[seen]).unwrap();
+        desk.plan(&desk.request(&[])).here.len()
+    };
+    let Some(last) = file.last_change else {
+        assert_eq!(planned(seen), 1, "nothing vouches for it: it is read");
+        return;
+    };
+    assert_eq!(planned(seen.clone()), 0, "believed");
+    let other = crate::media::LastChange { changed_ns: last.changed_ns - 1, ..last };
+    assert_eq!(planned(crate::catalog::CardSeen { last_change: Some(other), ..seen.clone() }), 1);
+    assert_eq!(planned(crate::catalog::CardSeen { last_change: None, ..seen }), 1);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Whether an import costs more in the window than on the command line: the same card, by turns, each
 //! time into an empty library, from the order to the verdict, previews and all.
 //!
-//! With 30 photos and four times the limit in every run; `scripts/bench.sh` sets `DARKSLIDE_PHOTOS`,
-//! takes 400 photos, and holds it to the limit itself. The figures lie in
+//! With 30 photos and twenty times the limit in every run, where other tests run beside it: only what
+//! went badly wrong is seen. `scripts/bench.sh` sets `DARKSLIDE_PHOTOS`, takes 400 photos, and holds it
+//! to the limit itself. The figures lie in
 //! `test-output/import-figures.json` afterwards.
 
 use std::time::Instant;
@@ -62,7 +63,7 @@ fn median(mut times: Vec<f64>) -> f64 {
 fn an_import_in_the_window_takes_as_long_as_on_the_command_line() {
     let (photos, turns, slack) = match std::env::var_os("DARKSLIDE_PHOTOS") {
         Some(_) => (400, 5, 1.0),
-        None => (30, 1, 4.0),
+        None => (30, 1, 20.0),
     };
     let place = Place::new();
     let card = card::make_many(&place.path("card"), photos, 61).unwrap();

@@ -12,14 +12,14 @@ use crate::support::desktop::Desktop;
 use crate::support::program::{Computer, Place, Server, files_below, originals_below, sha256};
 use crate::window_crash::{kill, program_in};
 
-/// Of a card.
-const PHOTOS: usize = 120;
+/// Of a card: enough that its copying is not over before a hand is there.
+const PHOTOS: usize = 240;
 
-/// The figure of the status line: how many files are imported.
+/// How many files the status line says are imported, and more than three of them.
 const DONE: &str = "
     const line = document.querySelector('footer').innerText;
     const figure = /Importing, ([0-9,]+)\\//.exec(line);
-    return figure !== null && Number(figure[1].replace(',', '')) > 3";
+    const done = figure !== null && Number(figure[1].replace(',', '')) > 3;";
 
 async fn order(desktop: &Desktop, card: &CardTruth, shoot: &str) {
     desktop.press("Import").await;
@@ -51,6 +51,7 @@ fn an_import_is_stopped_and_gone_on_with_and_outlives_its_program() {
     computer.init();
     let stopped = card::make_many(&place.path("first"), PHOTOS, 51).unwrap();
     let killed = card::make_many(&place.path("second"), PHOTOS, 52).unwrap();
+    let edited = card::make_many(&place.path("edited"), 1, 54).unwrap();
     let exports = place.path("exports");
     std::fs::create_dir(&exports).unwrap();
     computer.json(&["watch", "add", exports.to_str().unwrap(), "--as", "finished"]);
@@ -59,8 +60,16 @@ fn an_import_is_stopped_and_gone_on_with_and_outlives_its_program() {
         let desktop = Desktop::open(&computer).await;
         desktop.until_text("No photos yet").await;
         order(&desktop, &stopped, "Stopped").await;
-        desktop.until("some files", DONE).await;
-        desktop.press("Stop").await;
+        // Within the page: a driver's hand may come when everything is copied.
+        let stop = format!(
+            "{DONE}
+            const stop = [...document.querySelectorAll('button')]
+                .find((it) => it.innerText.trim() === 'Stop');
+            if (!done || !stop || stop.disabled) return false;
+            stop.click();
+            return true;"
+        );
+        desktop.until("some files, and a button to stop", &stop).await;
         desktop.until_text("Stopped. Keep the card.").await;
         desktop.picture("import-stopped").await;
         desktop.press("Go on with the rest").await;
@@ -68,20 +77,19 @@ fn an_import_is_stopped_and_gone_on_with_and_outlives_its_program() {
         desktop.press("Import ").await;
         desktop.until_text("Copied and verified once").await;
 
-        // What an editor exports comes by itself, once it has rested.
-        let picture = stopped.files().next().unwrap();
-        let export = exports.join("IMG_0001-print.jpg");
-        std::fs::copy(stopped.root.join(&picture.path), export).unwrap();
-
         desktop.press("Import another").await;
         order(&desktop, &killed, "Killed").await;
-        desktop.until("some files", DONE).await;
+        desktop.until("some files", &format!("{DONE} return done;")).await;
         kill(program_in(&computer.home));
     });
     all_there_once(&computer, &stopped, "Stopped");
 
     runtime.block_on(async {
         let desktop = Desktop::open(&computer).await;
+        // What an editor exports comes by itself, once it has rested.
+        let picture = edited.files().next().unwrap();
+        let export = exports.join("IMG_0001-print.jpg");
+        std::fs::copy(edited.root.join(&picture.path), export).unwrap();
         // Nobody asks for either, and nothing comes to the front.
         desktop
             .until(

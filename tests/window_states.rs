@@ -26,6 +26,9 @@ const RELEASE: &str = "\u{e000}";
 /// A film that takes a while to copy.
 const LONG: u64 = 1_500_000_000;
 
+/// A film whose parts take a while to reach a slow bucket.
+const SHORT: u64 = 200_000_000;
+
 /// What the bucket does with what is written to it.
 const WORKS: u8 = 0;
 const REFUSES: u8 = 1;
@@ -257,6 +260,9 @@ async fn torn(desktop: &Desktop, walk: &mut Walk<'_>, place: &Place) {
     fs::create_dir_all(&card).unwrap();
     fs::copy(fixture("signpost.jpg"), card.join("SIGNPOST.JPG")).unwrap();
     fs::copy(fixture("clip.mp4"), card.join("LONG.MP4")).unwrap();
+    fs::copy(fixture("clip.mp4"), card.join("SHORT.MP4")).unwrap();
+    let short = File::options().write(true).open(card.join("SHORT.MP4")).unwrap();
+    short.set_len(SHORT).unwrap();
     let film = File::options().write(true).open(card.join("LONG.MP4")).unwrap();
     // Zeros cost no room on the card.
     film.set_len(LONG).unwrap();
@@ -359,7 +365,7 @@ async fn safe(desktop: &Desktop, server: &Server, library: &Path) -> Vec<String>
     fill_bucket(desktop, &bucket, &bucket.endpoint).await;
     desktop.press("Check the bucket").await;
     walk.state("connect", &["This bucket can hold your photos"]).await;
-    desktop.press("Connect").await;
+    desktop.press_only("Connect").await;
     confirm_words(desktop).await;
     walk.state("kit", &["Your recovery kit", "Save as a file…"]).await;
     desktop.press("Continue").await;
@@ -367,7 +373,7 @@ async fn safe(desktop: &Desktop, server: &Server, library: &Path) -> Vec<String>
 
     let mood = Arc::new(AtomicU8::new(REFUSES));
     for (kind, fault) in
-        [(REFUSES, Fault::Status(403)), (IS_SLOW, Fault::Late(Duration::from_millis(600)))]
+        [(REFUSES, Fault::Status(403)), (IS_SLOW, Fault::Late(Duration::from_millis(1_500)))]
     {
         let mood = mood.clone();
         server.s3.inject(usize::MAX, fault, move |request| {
@@ -383,8 +389,8 @@ async fn safe(desktop: &Desktop, server: &Server, library: &Path) -> Vec<String>
     desktop.press("Pause").await;
     walk.state("paused", &["The backup is paused", "Go on"]).await;
     mood.store(WORKS, Ordering::Relaxed);
-    // One original is not where it was.
-    let lost = files_below(library).into_iter().find(|path| path.contains("Smith")).unwrap();
+    // The film, whose parts were on their way, is not where it was.
+    let lost = files_below(library).into_iter().find(|path| path.ends_with("SHORT.MP4")).unwrap();
     let kept = fs::read(library.join(&lost)).unwrap();
     fs::remove_file(library.join(&lost)).unwrap();
     desktop.press("Go on").await;
@@ -457,7 +463,7 @@ async fn settings(desktop: &Desktop, place: &Place, nas: &Path) -> Vec<String> {
     // With the mirror on a disk of its own, a card may be formatted after.
     let card = place.path("second-card/DCIM");
     fs::create_dir_all(&card).unwrap();
-    fs::copy(fixture("field.jpg"), card.join("FIELD.JPG")).unwrap();
+    fs::copy(fixture("../pictures/adobe.jpg"), card.join("ADOBE.JPG")).unwrap();
     go(desktop, "Import").await;
     desktop.press("Import another").await;
     desktop.fill("source", place.path("second-card").to_str().unwrap()).await;
@@ -487,7 +493,7 @@ async fn settings(desktop: &Desktop, place: &Place, nas: &Path) -> Vec<String> {
     go(desktop, "Links").await;
     walk.state("loading-links", &["Links"]).await;
     walk.let_go().await;
-    desktop.until_text("Backup up to date").await;
+    desktop.until_text("not in the bucket yet").await;
     walk.end()
 }
 

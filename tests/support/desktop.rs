@@ -128,8 +128,17 @@ impl Desktop {
 
     /// Presses the button that is not disabled and begins with these words.
     pub async fn press(&self, words: &str) {
-        let xpath =
-            format!("//button[not(@disabled)][starts-with(normalize-space(.), {})]", json!(words));
+        self.press_where(words, "starts-with(normalize-space(.), WORDS)").await;
+    }
+
+    /// The same where others begin with these words too.
+    pub async fn press_only(&self, words: &str) {
+        self.press_where(words, "normalize-space(.) = WORDS").await;
+    }
+
+    async fn press_where(&self, words: &str, is_it: &str) {
+        let is_it = is_it.replace("WORDS", &json!(words).to_string());
+        let xpath = format!("//button[not(@disabled)][{is_it}]");
         let script = format!(
             "return document.evaluate({}, document, null, 9, null).singleNodeValue !== null",
             json!(xpath)

@@ -6,12 +6,13 @@
 //! to the limit itself. The figures lie in
 //! `test-output/import-figures.json` afterwards.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use darkslide_demo::card::{self, CardTruth};
 use serde_json::json;
 
 use crate::support::desktop::Desktop;
+use crate::support::processes::Processes;
 use crate::support::program::{Computer, Place};
 
 const LIMIT: f64 = 1.1;
@@ -34,8 +35,7 @@ async fn in_window(computer: &Computer, card: &CardTruth) -> f64 {
     desktop.press("See what is new").await;
     desktop.until_text("new files").await;
     desktop.fill("shoot", "Harbour").await;
-    // What the sheet shows of the card is made by then.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    at_rest(&Processes::of(&computer.home)).await;
     // Told by the window itself: how often a test looks is no part of it.
     let watch = "
         window.took = null;
@@ -52,6 +52,20 @@ async fn in_window(computer: &Computer, card: &CardTruth) -> f64 {
     let took = desktop.until("the verdict", "return window.took").await.as_f64().unwrap();
     desktop.close().await;
     took / 1e3
+}
+
+/// Waits until what the sheet shows of the card is made: it is no part of the import.
+async fn at_rest(processes: &Processes) {
+    const LOOK: Duration = Duration::from_millis(500);
+    let mut before = processes.processor();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = processes.processor();
+        if now - before < 0.1 * LOOK.as_secs_f64() {
+            return;
+        }
+        before = now;
+    }
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

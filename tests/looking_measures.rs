@@ -209,7 +209,7 @@ async fn round(desktop: &Desktop, round: usize) {
     let top = 900 * (round % 30);
     desktop.js(&format!("document.querySelector('[role=listbox]').scrollTop = {top}")).await;
     scrolling(desktop, 40).await;
-    filtering(desktop, ["rating>=4", "dance", "date:2026-04"][round % 3]).await;
+    filtering(desktop, ["rating>=4", "dance", "date:2022-05"][round % 3]).await;
     desktop.js("document.querySelector('[role=listbox]').scrollTop = 0").await;
     desktop.find("[data-index='0']").await.click().await.unwrap();
     desktop.keys(ENTER).await;

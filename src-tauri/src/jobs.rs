@@ -1,6 +1,6 @@
 //! Long work: told apart by an id the window chose, watched through a channel, stopped by that id.
 //!
-//! Counts change thousands of times a second; the window hears of them at most every 100 ms, and
+//! Counts change thousands of times a second; the window hears of them at most every 200 ms, and
 //! once more at the end, so that its last figures are the true ones.
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use tauri::ipc::Channel;
 
 use crate::wire::Counts;
 
-const EVERY_MS: u64 = 100;
+const EVERY_MS: u64 = 200;
 
 /// The work that runs now.
 #[derive(Default)]

@@ -26,6 +26,7 @@ use tauri::http::StatusCode;
 use tauri::{Manager as _, WindowEvent};
 
 pub use state::Passphrase;
+pub use view::paint_plainly;
 
 const WINDOW: &str = "main";
 

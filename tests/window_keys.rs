@@ -144,7 +144,7 @@ fn without_a_keyring_a_passphrase_opens_the_vault_and_the_kit_is_whole() {
         desktop.press("Connect").await;
         let words = confirm_words(&desktop).await;
         desktop.until_text("Your recovery kit").await;
-        let seen = desktop.window.screenshot().await.unwrap();
+        let seen = desktop.snapshot().await;
         desktop.press("Save as a file").await;
         desktop.dialog("Save the recovery kit").await;
         desktop.xdotool(&["key", "ctrl+a"]).await;

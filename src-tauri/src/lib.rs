@@ -26,7 +26,6 @@ use tauri::http::StatusCode;
 use tauri::{Manager as _, WindowEvent};
 
 pub use state::Passphrase;
-pub use view::paint_plainly;
 
 const WINDOW: &str = "main";
 
@@ -61,6 +60,7 @@ pub fn run(start: Start) -> tauri::Result<()> {
         .setup(|app| {
             if let Some(window) = app.get_webview_window(WINDOW) {
                 view::keep_little(&window)?;
+                view::draw_plainly(&window)?;
             }
             Ok(())
         })

@@ -14,7 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
         return Ok(worker::serve()?);
     }
-    darkslide_app::paint_plainly();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)

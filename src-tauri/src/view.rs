@@ -1,16 +1,23 @@
 //! What is asked of the system's window and web view beyond what Tauri asks.
 
-/// Lets the web view paint on the processor where there is nothing else to paint with: it would
-/// imitate a graphics card there, which makes a step to the next photo half as long again and takes
-/// 200 MB more. To be called while the program has one thread: the web view reads it from the
-/// environment.
+/// Draws on the processor where there is nothing else to draw with: the web view would imitate a
+/// graphics card there, which makes a step to the next photo and a frame of scrolling twice as long
+/// and takes twice the memory.
+///
+/// # Errors
+/// The window is gone already.
 #[cfg(target_os = "linux")]
-pub fn paint_plainly() {
-    const SETTING: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
-    if !has_graphics() && std::env::var_os(SETTING).is_none() {
-        // where it cannot be set, the web view paints as it would
-        let _ = gtk::glib::setenv(SETTING, "1", false);
+pub fn draw_plainly(window: &tauri::WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+
+    if has_graphics() {
+        return Ok(());
     }
+    window.with_webview(|view| {
+        if let Some(settings) = view.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
 }
 
 /// Whether the system has a device that draws, `/dev/dri/renderD128` for one.
@@ -21,8 +28,13 @@ fn has_graphics() -> bool {
 }
 
 /// Other systems' web views look after this by themselves.
+///
+/// # Errors
+/// None.
 #[cfg(not(target_os = "linux"))]
-pub fn paint_plainly() {}
+pub fn draw_plainly(_: &tauri::WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}
 
 /// Keeps no decoded pictures but those that are seen: a photographer looks at thousands, each of
 /// them many megabytes, and the preview cache on the disk is near.

@@ -20,6 +20,14 @@ use super::program::Computer;
 /// The longest the window may take for anything.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Changes a pixel that cannot be told from its surroundings, until it is stopped.
+const TICK: &str = "
+    window.ticker = document.createElement('i');
+    Object.assign(ticker.style, { position: 'fixed', inset: '0 auto auto 0', width: '1px', height: '1px' });
+    (document.querySelector('dialog[open]') ?? document.body).append(ticker);
+    let n = 0;
+    window.ticking = setInterval(() => (ticker.style.background = `rgb(0 0 0 / ${++n % 2}%)`), 20);";
+
 /// WebDriver's names of keys.
 pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
@@ -191,8 +199,17 @@ impl Desktop {
         tokio::time::sleep(Duration::from_millis(400)).await;
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/test-output");
         std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(format!("{folder}/window-{name}.png"), self.snapshot().await).unwrap();
+    }
+
+    /// What is seen, as a PNG.
+    pub async fn snapshot(&self) -> Vec<u8> {
+        // The driver takes it with the next frame, and a window that draws without a graphics
+        // device has none as long as nothing changes: something does, which nobody sees.
+        self.js(TICK).await;
         let png = self.window.screenshot().await.unwrap();
-        std::fs::write(format!("{folder}/window-{name}.png"), png).unwrap();
+        self.js("clearInterval(window.ticking); window.ticker.remove()").await;
+        png
     }
 
     /// Closes the window; its home is free afterwards.

@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
             let mut found = strings(&self.desktop.js(AUDIT).await);
             found.extend(self.axe(light).await);
             self.wrong.extend(found.into_iter().map(|line| format!("{name}, {look}: {line}")));
-            let png = self.desktop.window.screenshot().await.unwrap();
+            let png = self.desktop.snapshot().await;
             std::fs::write(folder().join(format!("{name}-{look}.png")), png).unwrap();
         }
     }

@@ -66,6 +66,16 @@ fn quantile(value: &Value, share: f64) -> f64 {
     times[((times.len() - 1) as f64 * share).round() as usize]
 }
 
+/// Takes all files out of the system's memory, where a measurement asks for it and may; whether it did.
+fn uncached() -> bool {
+    if std::env::var_os("DARKSLIDE_PHOTOS").is_none() {
+        return false;
+    }
+    // What is not on the disk yet cannot be taken out.
+    std::process::Command::new("sync").status().unwrap();
+    std::fs::write("/proc/sys/vm/drop_caches", "3").is_ok()
+}
+
 async fn start(computer: &Computer) -> (Desktop, f64) {
     let desktop = Desktop::open(computer).await;
     let mark = "const [mark] = performance.getEntriesByName('first-pictures');
@@ -251,8 +261,12 @@ fn a_large_library_is_quick_in_the_window() {
     let mut figures = Figures::default();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
+        let name = match uncached() {
+            true => "start to first pictures, all from the disk, ms",
+            false => "start to first pictures, first time, ms",
+        };
         let cold = start(&computer).await;
-        figures.note("start to first pictures, first time, ms", cold.1, 1_500.0, slack);
+        figures.note(name, cold.1, 1_500.0, slack);
         cold.0.close().await;
         let (desktop, warm) = start(&computer).await;
         figures.note("start to first pictures, again, ms", warm, 800.0, slack);

@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 
-import './lib/shared/tokens.css';
+import './lib/common/tokens.css';
 import Start from './views/Start.svelte';
 
 const target = document.getElementById('app');

@@ -8,7 +8,7 @@ import {
   type Status,
   type Work,
 } from '../ipc';
-import { Rate } from '../shared/rate';
+import { Rate } from '../common/rate';
 
 export class Backup {
   status = $state.raw<Status | null>(null);

@@ -17,7 +17,7 @@ import {
   type PresetRow,
   type Work,
 } from '../ipc';
-import { Rate } from '../shared/rate';
+import { Rate } from '../common/rate';
 import { byDay, type Day } from './groups';
 
 export type Stage = 'choosing' | 'planning' | 'ready' | 'importing' | 'done';

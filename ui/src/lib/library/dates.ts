@@ -1,5 +1,5 @@
 import type { Month } from '../ipc';
-import { perLocale } from '../shared/locale';
+import { perLocale } from '../common/locale';
 import { words } from '../words';
 
 const months = perLocale(

@@ -16,7 +16,7 @@ import {
   type Photo,
   type PhotoFlag,
 } from '../ipc';
-import { keep, kept } from '../shared/kept';
+import { keep, kept } from '../common/kept';
 import { deedWords } from './deeds';
 import { termText } from './terms';
 import { words } from '../words';

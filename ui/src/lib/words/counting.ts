@@ -1,4 +1,4 @@
-import { count } from '../shared/figures';
+import { count } from '../common/figures';
 
 /** The forms a word takes beside a number; languages have more or fewer of them. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };

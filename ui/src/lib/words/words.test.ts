@@ -10,7 +10,7 @@ const components = import.meta.glob<string>('../../**/*.svelte', {
   eager: true,
 });
 const modules = import.meta.glob<string>(
-  ['../**/*.ts', '!../words/**', '!../**/*.test.ts', '!../shared/icons.ts'],
+  ['../**/*.ts', '!../words/**', '!../**/*.test.ts', '!../common/icons.ts'],
   {
     query: '?raw',
     import: 'default',

@@ -65,6 +65,15 @@ impl Desktop {
         self.until(&format!("{count} photos: {what}"), &script).await;
     }
 
+    /// Waits until the shoot's count beside its name is this.
+    async fn shoot_counts(&self, photos: usize) {
+        let script = format!(
+            "const count = document.querySelector('nav .name[title=Harbour] ~ .count');
+             return count !== null && count.innerText === '{photos}'"
+        );
+        self.until(&format!("{photos} photos beside the shoot's name"), &script).await;
+    }
+
     async fn cell(&self, index: usize, what: &str) {
         let css = format!("[data-index='{index}'] {what}");
         self.find(&css).await;
@@ -258,12 +267,14 @@ fn photos_are_found_collected_and_thrown_away_and_come_back() {
         desktop.keys(DELETE).await;
         desktop.said("1 photo in the trash").await;
         desktop.shows(1, "the rest of the album").await;
+        desktop.shoot_counts(all - 1).await;
         desktop.press("Trash").await;
         desktop.shows(1, "the trash").await;
         desktop.picture("trash").await;
         desktop.find("[data-index='0']").await.click().await.unwrap();
         desktop.keys("r").await;
         desktop.until_text("The trash is empty").await;
+        desktop.shoot_counts(all).await;
         desktop.undo().await;
         desktop.shows(1, "in the trash again").await;
         desktop.close().await;

@@ -182,10 +182,27 @@ describe('library', () => {
   it('a search that fails says so and keeps what was shown', async () => {
     const library = new Library();
     await library.load();
+    library.cursor = 120;
     shell.months.mockRejectedValueOnce(new AppError('bad_query', 'no field nope'));
     await library.show({ filter: 'nope:x' });
     expect(library.error?.code).toBe('bad_query');
     expect(library.total).toBe(300);
     expect(library.loading).toBe(false);
+    expect([library.cursor, library.looks]).toEqual([120, 0]);
+  });
+
+  it('something else is looked at from its top once it is here, whichever answer brings it', async () => {
+    const library = new Library();
+    await library.load();
+    library.cursor = 120;
+    let answer: (months: unknown[]) => void = () => undefined;
+    shell.months.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+    const slow = library.show({ filter: 'dance' });
+    expect([library.cursor, library.looks]).toEqual([120, 0]);
+    await library.load();
+    expect([library.cursor, library.looks]).toEqual([0, 1]);
+    answer([]);
+    await slow;
+    expect(library.looks).toBe(1);
   });
 });

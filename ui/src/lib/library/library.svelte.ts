@@ -55,7 +55,7 @@ export class Library {
   /** Changes that are shown and not in the catalogue yet. */
   saving = $state(0);
 
-  /** Counts the looks at something else: each begins at the top. */
+  /** Counts the looks at something else, as their photos arrive: each begins at the top. */
   looks = $state(0);
   /** The photo the keyboard is at. */
   cursor = $state(0);
@@ -68,6 +68,8 @@ export class Library {
   #pages = new SvelteMap<number, Photo[]>();
   #asked = new Set<number>();
   #anchor = 0;
+  /** Something else is looked at, and its photos are not here yet. */
+  #elsewhere = false;
   /** Answers to an older question are thrown away. */
   #question = 0;
   /** The query the months and rows belong to; a query that failed never becomes it. */
@@ -111,6 +113,12 @@ export class Library {
       }
       this.months = sorted(found, sort);
       this.error = null;
+      if (this.#elsewhere) {
+        this.#elsewhere = false;
+        this.#anchor = 0;
+        this.cursor = 0;
+        this.looks += 1;
+      }
       this.cursor = Math.min(this.cursor, Math.max(0, this.total - 1));
     } catch (thrown) {
       if (question === this.#question) this.error = AppError.from(thrown);
@@ -119,15 +127,13 @@ export class Library {
     }
   }
 
-  /** Looks at something else from its beginning. */
+  /** Looks at something else from its beginning; what was seen stays in its place until then. */
   async show(look: Look): Promise<void> {
     if (look.filter !== undefined) this.filter = look.filter;
     if (look.album !== undefined) this.album = look.album;
     if (look.trash !== undefined) this.trash = look.trash;
     if (look.sort !== undefined) this.sort = look.sort;
-    this.cursor = 0;
-    this.looks += 1;
-    this.#anchor = 0;
+    this.#elsewhere = true;
     this.selected.clear();
     await this.load();
   }

@@ -71,6 +71,29 @@ fn every_misfortune_around_the_bucket_is_told_apart() {
             ["vault", "create"].into_iter().chain(flags.iter().map(String::as_str)).collect();
         told.insert(what, refused(&empty.clone().with(bucket.clone()), &args, 3, code));
     }
+    for (what, bucket, says) in [
+        (
+            "a name no bucket has",
+            Bucket { bucket: "My Photos!".into(), ..server.bucket() },
+            "dashes",
+        ),
+        (
+            "https",
+            Bucket {
+                endpoint: server.bucket().endpoint.replace("http:", "https:"),
+                ..server.bucket()
+            },
+            "http://",
+        ),
+    ] {
+        let flags = flags_of(&bucket);
+        let args: Vec<&str> =
+            ["vault", "create"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+        let (exit, code) = if what == "https" { (3, "offline") } else { (2, "usage") };
+        let said = refused(&empty.clone().with(bucket), &args, exit, code);
+        assert!(said.0.contains(says), "{what}: {said:?}");
+        told.insert(what, said);
+    }
 
     let bucket = server.bucket();
     let words = place.path("words.txt");
@@ -151,6 +174,23 @@ fn every_misfortune_on_this_computer_is_told_apart() {
     let said = command.env("DARKSLIDE_PASSPHRASE", "another one").output().unwrap();
     assert_eq!(said.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&said.stdout).contains("wrong_key"), "{said:?}");
+
+    // A drive in a drawer is not nineteen lost photos.
+    std::fs::rename(&computer.library, &moved).unwrap();
+    let report = computer.json_with(&["backup"], &[1]);
+    let failed = report["failed"].as_array().unwrap();
+    assert!(!failed.is_empty(), "{report}");
+    for left in failed {
+        assert!(left["reason"].as_str().unwrap().starts_with("the library is not there"), "{left}");
+    }
+    std::fs::rename(&moved, &computer.library).unwrap();
+
+    let catalog = computer.home.join("darkslide/catalog.db");
+    let ours = std::fs::read(&catalog).unwrap();
+    std::fs::write(&catalog, "no database at all ".repeat(500)).unwrap();
+    let (_, advice) = refused(&computer, &["list"], 3, "catalog_damaged");
+    assert!(advice.contains("vault open") && advice.contains("adopt"), "{advice}");
+    std::fs::write(&catalog, ours).unwrap();
 
     // A catalogue of a newer program is left alone, byte for byte.
     let config = computer.home.join("darkslide/config.json");

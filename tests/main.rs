@@ -39,6 +39,7 @@ mod window_crash;
 mod window_first_run;
 mod window_jobs;
 mod window_keys;
+mod window_misfortunes;
 mod window_settings;
 mod window_states;
 mod window_twice;

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::roundtrip::sample_card;
 use crate::support::browser::{Browser, DESK};
 use crate::support::desktop::{Desktop, ENTER, ESCAPE};
-use crate::support::program::{Place, Server};
+use crate::support::garage::Garage;
+use crate::support::program::{Bucket, Place};
 
 /// Every photo that is in view has its pixels.
 const PICTURES: &str = "
@@ -17,10 +18,11 @@ const PICTURES: &str = "
 #[test]
 fn the_main_job_is_done_in_the_window() {
     let place = Place::new();
-    let server = Server::start(&place);
-    let truth = sample_card(&place, 11);
-    let computer = place.computer("studio").with(server.bucket());
     let runtime = tokio::runtime::Runtime::new().unwrap();
+    let garage = runtime.block_on(Garage::start(&["photos"]));
+    let bucket = Bucket::from(&garage);
+    let truth = sample_card(&place, 11);
+    let computer = place.computer("studio").with(bucket.clone());
 
     runtime.block_on(async {
         let desktop = Desktop::open(&computer).await;
@@ -29,7 +31,7 @@ fn the_main_job_is_done_in_the_window() {
         desktop.fill("library", computer.library.to_str().unwrap()).await;
         desktop.press("Begin").await;
 
-        connect(&desktop, &server).await;
+        connect(&desktop, &bucket).await;
         desktop.until_text("No photos yet").await;
 
         desktop.press("Import").await;
@@ -65,6 +67,8 @@ fn the_main_job_is_done_in_the_window() {
         revoke(&desktop).await;
         desktop.press("Back up now").await;
         desktop.until_text("Backup up to date").await;
+        desktop.press("Import").await;
+        desktop.until_text("Safe to format").await;
 
         let refused = computer.says(&["list"]);
         assert_eq!(refused.code, Some(3), "one program at a time: {}", refused.stderr);
@@ -81,8 +85,7 @@ fn the_main_job_is_done_in_the_window() {
 }
 
 /// Through the second step of the first run: the bucket, looked at, and the words.
-async fn connect(desktop: &Desktop, server: &Server) {
-    let bucket = server.bucket();
+async fn connect(desktop: &Desktop, bucket: &Bucket) {
     desktop.until_text("Where should the second copy go?").await;
     desktop.press("Other").await;
     desktop.fill("endpoint", &bucket.endpoint).await;

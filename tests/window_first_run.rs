@@ -3,13 +3,15 @@
 
 use crate::roundtrip::sample_card;
 use crate::support::desktop::Desktop;
-use crate::support::program::{Bucket, Place, Server};
+use crate::support::garage::Garage;
+use crate::support::program::{Bucket, Place};
 use crate::window::confirm_words;
 
 async fn fill_bucket(desktop: &Desktop, bucket: &Bucket) {
-    desktop.press("Other").await;
+    desktop.press("Garage").await;
     desktop.fill("endpoint", &bucket.endpoint).await;
-    desktop.fill("region", &bucket.region).await;
+    let region = desktop.js("return document.querySelector('[name=region]').value").await;
+    assert_eq!(region, bucket.region.as_str(), "what is usual stands there");
     desktop.fill("bucket", &bucket.bucket).await;
 }
 
@@ -21,12 +23,13 @@ const PICTURES: &str = "
 #[test]
 fn a_new_user_comes_from_a_folder_of_photos_to_a_vault_and_to_another_computer() {
     let place = Place::new();
-    let server = Server::start(&place);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let garage = runtime.block_on(Garage::start(&["another"]));
+    garage.may_make_buckets();
     let truth = sample_card(&place, 6);
-    let fresh = Bucket { bucket: "ada-photos".to_owned(), ..server.bucket() };
+    let fresh = Bucket { bucket: "ada-photos".to_owned(), ..Bucket::from(&garage) };
     let studio = place.computer("studio").with(fresh.clone());
     let laptop = place.computer("laptop").with(fresh.clone());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
 
     let words = runtime.block_on(async {
         let desktop = Desktop::open(&studio).await;
@@ -67,7 +70,7 @@ fn a_new_user_comes_from_a_folder_of_photos_to_a_vault_and_to_another_computer()
         desktop.until_text("Your recovery kit").await;
         let kit = desktop.js("return document.querySelector('.kit').innerText").await;
         let kit = kit.as_str().unwrap();
-        for fact in [fresh.endpoint.as_str(), "ada-photos", "us-east-1"] {
+        for fact in [fresh.endpoint.as_str(), "ada-photos", "garage"] {
             assert!(kit.contains(fact), "{fact} is missing:\n{kit}");
         }
         assert!(words.iter().all(|word| kit.contains(word)), "{kit}");
@@ -109,6 +112,13 @@ fn a_new_user_comes_from_a_folder_of_photos_to_a_vault_and_to_another_computer()
         desktop.picture("first-opened").await;
         desktop.press("Show the photos").await;
         desktop.until("pictures from the bucket", PICTURES).await;
+        desktop.press("Home").await;
+        desktop.until_text("not on this computer").await;
+        desktop.picture("first-not-here").await;
+        desktop.press("Bring back").await;
+        desktop.until_text("Everything is safe in two places.").await;
+        desktop.picture("first-brought-back").await;
         desktop.close().await;
     });
+    assert!(laptop.lines(&["list", "status:missing"]).is_empty(), "every original came back");
 }

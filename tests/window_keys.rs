@@ -115,7 +115,7 @@ fn with_a_keyring_the_keys_lie_in_it_and_in_no_file() {
     drop(keyring);
     let (status, refused) = backup("unix:path=/nowhere/bus");
     assert_eq!(status, Some(3), "{refused}");
-    assert_eq!(refused["error"]["code"], "forbidden", "no keys to the bucket: {refused}");
+    assert_eq!(refused["error"]["code"], "no_credentials", "no keys to the bucket: {refused}");
     // A passphrase opens nothing here: there is none to be right or wrong about.
     let said = studio.with(bucket).json_with(&["backup"], &[3]);
     assert_eq!(said["error"]["code"], "no_keyring", "{said}");

@@ -40,6 +40,9 @@ fn what_is_set_in_the_window_is_set_and_a_locked_window_shows_nothing() {
         desktop.picture("settings").await;
 
         desktop.fill("lock", "red light").await;
+        desktop.fill("lock-again", "red night").await;
+        desktop.until_text("These two differ.").await;
+        desktop.fill("lock-again", "red light").await;
         desktop.press("Set the lock").await;
         desktop.press("Lock now").await;
         desktop.until_text("Locked").await;

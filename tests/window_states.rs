@@ -120,16 +120,16 @@ fn the_first_run_is_clear_in_every_state() {
         walk.state("missing", &["it has no bucket “ada-photos”", "Make the bucket"]).await;
         desktop.press("Make the bucket").await;
         walk.state("good", &["This bucket can hold your photos", "Connect"]).await;
-        walk.hold("create_vault").await;
         desktop.press("Connect").await;
-        walk.state("connecting", &["Connecting…"]).await;
-        walk.let_go().await;
         walk.state("words", &["Your 24 words", "I have written them down"]).await;
         desktop.press("I have written them down").await;
         desktop.press("Compare").await;
         walk.state("words-wrong", &["Not this one.", "Show the words again"]).await;
         desktop.press("Show the words again").await;
+        walk.hold("create_vault").await;
         confirm_words(&desktop).await;
+        walk.state("connecting", &["Connecting…"]).await;
+        walk.let_go().await;
         desktop.find(".kit svg").await;
         walk.state("kit", &["Your recovery kit", "Darkslide recovery kit", "Print…"]).await;
         desktop.press("Continue").await;
@@ -212,7 +212,7 @@ async fn a_card(desktop: &Desktop, place: &Place, card: &Path) -> Vec<String> {
     walk.state("no-card", &["No card is in.", "Choose…"]).await;
     desktop.fill("source", place.path("nowhere").to_str().unwrap()).await;
     desktop.press("See what is new").await;
-    walk.state("gone", &["That is not here any more."]).await;
+    walk.state("gone", &["That is not there."]).await;
     let empty = place.path("empty-card");
     fs::create_dir_all(empty.join("DCIM")).unwrap();
     desktop.fill("source", empty.to_str().unwrap()).await;
@@ -243,9 +243,9 @@ async fn a_card(desktop: &Desktop, place: &Place, card: &Path) -> Vec<String> {
     desktop.press("Import another").await;
     desktop.fill("source", card.to_str().unwrap()).await;
     desktop.press("See what is new").await;
-    walk.state("nothing-new", &["Nothing new", "Every photo on it is in your library already."])
+    walk.state("nothing-new", &["Keep the card", "Every photo on it is in your library already"])
         .await;
-    desktop.press("Back").await;
+    desktop.press("Import another").await;
     if whole_set() {
         torn(desktop, &mut walk, place).await;
     }
@@ -475,6 +475,7 @@ async fn settings(desktop: &Desktop, place: &Place, nas: &Path) -> Vec<String> {
 
     go(desktop, "Settings").await;
     desktop.fill("lock", "red light").await;
+    desktop.fill("lock-again", "red light").await;
     desktop.press("Set the lock").await;
     desktop.press("Lock now").await;
     walk.state("locked", &["Locked", "Unlock"]).await;

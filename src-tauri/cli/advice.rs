@@ -11,7 +11,7 @@ pub fn advice(code: Code) -> &'static str {
     match code {
         Code::Usage | Code::BadQuery => "Nothing was changed. See `darkslide --help`.",
         Code::NotFound => {
-            "Nothing was changed. Check the name or path; `darkslide list`, `album list` and `share list` show what there is."
+            "Nothing was changed. Check the name, or the path: is the card still in, the disk connected? `darkslide list`, `album list` and `share list` show what the catalogue has."
         }
         Code::Io => {
             "What was verified before stays as it is. Check the path and its rights, then run the same command again."
@@ -35,7 +35,7 @@ pub fn advice(code: Code) -> &'static str {
             "Nothing was changed. Install the newer version of Darkslide that wrote this catalogue."
         }
         Code::CatalogDamaged => {
-            "Your originals are plain files in the library and untouched. Move the home folder aside and get the catalogue back with `darkslide vault open`."
+            "Your originals are plain files in the library and untouched. Move the home folder aside; then `darkslide vault open` brings the catalogue back from the bucket, or, without one, `darkslide init` and `darkslide adopt` make it anew from the library."
         }
         Code::NoVault => {
             "If a vault should be there, check endpoint, bucket and --root, and delete nothing in the bucket. Otherwise `darkslide vault create` makes one; until then your photos are on this computer only."
@@ -61,6 +61,9 @@ pub fn advice(code: Code) -> &'static str {
         }
         Code::Offline => {
             "Everything on this computer is safe. Check the network and the endpoint, then run the same command again; it goes on where it stopped."
+        }
+        Code::NoCredentials => {
+            "Everything on this computer is safe. Unlock the system's keyring if it has the keys; otherwise give them in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`darkslide vault keys` keeps them)."
         }
         Code::Forbidden => {
             "Your photos are on this computer, and what reached the bucket stays there. Check the access key, its secret and its rights on the bucket, or give new keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`darkslide vault keys` keeps them); the same command then goes on where it stopped."

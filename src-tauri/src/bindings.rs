@@ -34,6 +34,7 @@ const CODES: &[Code] = &[
     Code::Store,
     Code::Cancelled,
     Code::Internal,
+    Code::NoCredentials,
 ];
 
 const fn place(code: Code) -> usize {
@@ -64,6 +65,7 @@ const fn place(code: Code) -> usize {
         Code::Store => 23,
         Code::Cancelled => 24,
         Code::Internal => 25,
+        Code::NoCredentials => 26,
     }
 }
 
@@ -130,6 +132,7 @@ fn bindings() -> String {
         SafePlace,
         ShootSafety,
         MirrorReport,
+        RestoreReport,
         Provider,
         Region,
         Price,

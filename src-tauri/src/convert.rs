@@ -114,6 +114,7 @@ impl From<ImportReport> for wire::ImportReport {
             read_back: report.read_back,
             safe_to_format: report.safe_to_format,
             missing: report.missing,
+            card_gone: report.card_gone,
         }
     }
 }
@@ -238,6 +239,7 @@ impl From<ShareInfo> for wire::LinkRow {
             ends_at: info.expires_at.to_string(),
             items: info.items,
             has_passcode: info.passcode.is_some(),
+            proven_at: info.proven_at.map(|at| at.to_string()),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use darkslide_core::catalog::{self, ShootRow};
 use darkslide_core::import::MirrorsMadeUp;
 use darkslide_core::previews;
+use darkslide_core::restore::{self, RestoreReport};
 use darkslide_core::vault::{self, BackupWish};
 
 use crate::wire;
@@ -176,6 +177,13 @@ impl From<vault::Safety> for wire::Safety {
                 Some(BackupWish::Done) | None => None,
             },
         }
+    }
+}
+
+impl From<RestoreReport> for wire::RestoreReport {
+    fn from(report: RestoreReport) -> Self {
+        let left = |f: restore::Failed| wire::LeftOut { path: f.path, reason: f.reason };
+        Self { restored: report.restored, failed: report.failed.into_iter().map(left).collect() }
     }
 }
 

@@ -123,6 +123,8 @@ pub struct ImportReport {
     pub safe_to_format: bool,
     /// Files of the card that lack a second verified copy.
     pub missing: Vec<String>,
+    /// The card went away in the middle.
+    pub card_gone: bool,
 }
 
 /// A file that was not taken, and why.
@@ -261,6 +263,8 @@ pub struct LinkRow {
     pub ends_at: String,
     pub items: u64,
     pub has_passcode: bool,
+    /// When a revoked link was last proven to be dead.
+    pub proven_at: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -494,6 +498,14 @@ pub struct ShootSafety {
     pub not_in_bucket: u64,
     pub not_mirrored: u64,
     pub places: u64,
+}
+
+/// What bringing originals back did.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(TS))]
+pub struct RestoreReport {
+    pub restored: u64,
+    pub failed: Vec<LeftOut>,
 }
 
 /// What copying to the mirrors did.

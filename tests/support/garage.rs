@@ -157,6 +157,11 @@ impl Garage {
         (key, secret)
     }
 
+    /// Lets the keys the server began with make buckets.
+    pub fn may_make_buckets(&self) {
+        self.run(&find(), &["key", "allow", "--create-bucket", &self.access_key]);
+    }
+
     /// Takes away the keys the server began with.
     pub fn end_keys(&self) {
         self.run(&find(), &["key", "delete", "--yes", &self.access_key]);

@@ -89,6 +89,7 @@ let rows: LinkRow[] = [
     endsAt: inDays(2.6),
     items: 61,
     hasPasscode: true,
+    provenAt: null,
   },
   {
     id: 'l2',
@@ -97,9 +98,26 @@ let rows: LinkRow[] = [
     endsAt: inDays(0.03),
     items: 12,
     hasPasscode: false,
+    provenAt: null,
   },
-  { id: 'l3', title: 'Autumn', state: 'ended', endsAt: inDays(-12), items: 23, hasPasscode: false },
-  { id: 'l4', title: 'Drafts', state: 'revoked', endsAt: inDays(-2), items: 4, hasPasscode: false },
+  {
+    id: 'l3',
+    title: 'Autumn',
+    state: 'ended',
+    endsAt: inDays(-12),
+    items: 23,
+    hasPasscode: false,
+    provenAt: null,
+  },
+  {
+    id: 'l4',
+    title: 'Drafts',
+    state: 'revoked',
+    endsAt: inDays(-2),
+    items: 4,
+    hasPasscode: false,
+    provenAt: null,
+  },
 ];
 let inBucket = 4000;
 const cancelled = new Set<string>();
@@ -234,6 +252,7 @@ const commands: Record<string, (args: Args) => unknown> = {
   home: () => (look.has('locked') ? fail('catalog_locked', 'catalog.lock is held') : { ...home }),
   set_up: (args) => ({ ...Object.assign(home, { library: args['library'] }) }),
   pick_folder: () => '/media/EOS_DIGITAL',
+  draw_words: () => words.split(' '),
   create_vault: async (args) => {
     await wait(600);
     const bucket = args['bucket'] as { bucket: string; endpoint: string; region: string };
@@ -285,6 +304,7 @@ const commands: Record<string, (args: Args) => unknown> = {
     return {
       usable: true,
       missing: false,
+      cardGone: false,
       canHarden: true,
       findings: [
         { mark: 'good', says: 'Writing works.' },
@@ -350,6 +370,7 @@ const commands: Record<string, (args: Args) => unknown> = {
       safeToFormat: look.has('safe'),
       mirrorFailed: [],
       missing: look.has('safe') ? [] : ['DCIM/100EOS/IMG_4211.CR3', 'DCIM/100EOS/IMG_4211.JPG'],
+      cardGone: false,
     };
   },
   lock: () => false,

@@ -53,6 +53,8 @@ pub enum Code {
     RolledBack,
     /// The store does not answer.
     Offline,
+    /// There are no keys to the store.
+    NoCredentials,
     /// The store refuses these credentials, or their rights do not suffice.
     Forbidden,
     /// There is no such bucket.

@@ -9,18 +9,26 @@ use crate::error::Result;
 use crate::state::App;
 use crate::wire::{BackupReport, Bucket, BucketKeys, Counts, Recovery};
 
-/// Makes the vault; the answer is the recovery words, which cross this once.
+/// The words of a vault that is to be made, to be written down before it is.
+#[tauri::command]
+pub async fn draw_words(app: State<'_, App>) -> Result<Vec<String>> {
+    app.with_vault(|vault| Ok(vault.draw_words()?.split(' ').map(str::to_owned).collect())).await
+}
+
+/// Makes the vault these words open.
 #[tauri::command]
 pub async fn create_vault(
     app: State<'_, App>,
     bucket: Bucket,
     keys: Option<BucketKeys>,
+    words: Vec<String>,
 ) -> Result<Recovery> {
+    let words = Zeroizing::new(words.join(" "));
     app.with_vault(move |vault| {
         if let Some(BucketKeys { access_key, secret_key }) = keys {
             vault.use_credentials(Credentials::explicit(access_key, secret_key));
         }
-        Ok(vault.create_vault(bucket.into())?.into())
+        Ok(vault.create_vault_with(bucket.into(), &words)?.into())
     })
     .await
 }

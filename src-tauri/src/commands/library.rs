@@ -4,7 +4,7 @@ use darkslide_core::catalog::{Act, Edit, Start};
 use darkslide_core::error::Error;
 use tauri::State;
 
-use super::photo_ids;
+use super::{photo_id, photo_ids};
 use crate::error::Result;
 use crate::state::App;
 use crate::wire::{Album, Month, Photo};
@@ -37,6 +37,22 @@ pub async fn photos(
             None => vault.grid(&query, &Start::Offset(offset), limit.min(MOST))?,
         };
         Ok(rows.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// How many photos of the grid stand before this one.
+#[tauri::command]
+pub async fn place_of_photo(
+    app: State<'_, App>,
+    query: String,
+    sort: Option<String>,
+    photo: String,
+) -> Result<Option<u64>> {
+    let photo = photo_id(&photo)?;
+    app.with_vault(move |vault| {
+        let order = sort.map(|sort| sort.parse().map_err(Error::from)).transpose()?;
+        vault.place(&query, order, photo)
     })
     .await
 }

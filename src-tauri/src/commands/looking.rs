@@ -1,25 +1,20 @@
 //! Culling and looking closely: flags, words, trash, undo, the info panel, and whether all is safe.
 
 use darkslide_core::catalog::{Act, Edit, Flag};
-use darkslide_core::error::Error;
-use darkslide_core::media::PhotoId;
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::photo_ids;
+use super::{photo_id, photo_ids};
 use crate::error::{Result, WireError};
 use crate::state::App;
 use crate::wire::{
-    Counts, Details, Facet, Facets, Histogram, MirrorReport, PhotoFlag, Safety, Undone, Words,
+    Counts, Details, Facet, Facets, Histogram, MirrorReport, PhotoFlag, RestoreReport, Safety,
+    Undone, Words,
 };
 
 async fn edit(app: &App, photos: Vec<String>, edit: Edit) -> Result<()> {
     let act = Act::Edit { photos: photo_ids(&photos)?, edit: Box::new(edit) };
     app.with_vault(move |vault| vault.act(&act).map(drop)).await
-}
-
-fn photo_id(photo: &str) -> Result<PhotoId> {
-    Ok(photo.parse().map_err(Error::from)?)
 }
 
 #[tauri::command]
@@ -132,6 +127,20 @@ pub async fn full_screen(window: tauri::Window, on: bool) -> Result<()> {
 #[tauri::command]
 pub async fn safety(app: State<'_, App>) -> Result<Safety> {
     app.with_vault(|vault| Ok(vault.safety()?.into())).await
+}
+
+/// Brings originals back out of the bucket, into the library.
+#[tauri::command]
+pub async fn bring_back(
+    app: State<'_, App>,
+    query: String,
+    job: String,
+    channel: Channel<Counts>,
+) -> Result<RestoreReport> {
+    app.lasting(job, channel, move |vault, job| {
+        Ok(vault.restore(&query, None, &job.progress)?.into())
+    })
+    .await
 }
 
 #[tauri::command]

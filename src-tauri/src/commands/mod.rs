@@ -20,3 +20,8 @@ use crate::error::Result;
 fn photo_ids(photos: &[String]) -> Result<Vec<PhotoId>> {
     photos.iter().map(|id| Ok(id.parse().map_err(Error::from)?)).collect()
 }
+
+/// The photo a question is about.
+fn photo_id(photo: &str) -> Result<PhotoId> {
+    Ok(photo.parse().map_err(Error::from)?)
+}

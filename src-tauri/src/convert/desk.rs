@@ -18,6 +18,7 @@ impl From<&store::Provider> for wire::Provider {
             id: provider.id.to_owned(),
             name: provider.name.to_owned(),
             endpoint: provider.endpoint.to_owned(),
+            usual_region: provider.usual_region.to_owned(),
             regions: provider
                 .regions
                 .iter()

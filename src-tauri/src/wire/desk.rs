@@ -16,6 +16,8 @@ pub struct Provider {
     /// Its address; `{region}` and `{account}` are to be filled in. Empty: any address.
     pub endpoint: String,
     pub regions: Vec<Region>,
+    /// What the region is usually called; empty where nothing is usual.
+    pub usual_region: String,
     pub hint: String,
     pub price: Option<Price>,
 }

@@ -16,8 +16,7 @@ use super::error::{BackupError, Result};
 use super::format::{ABOUT_NAME, About};
 use super::unlock::{enrol, put_slot};
 
-/// Makes a vault in a bucket that has none, and returns it open, with the words: the only time they
-/// exist in clear.
+/// Makes a vault in a bucket that has none, which these words open, and returns it open.
 ///
 /// # Errors
 /// `VaultExists` when the bucket has a `vault.json`, a log, or slots beside anything else; `NoKeyring` when neither a
@@ -26,12 +25,13 @@ pub async fn create(
     computer: Computer,
     secrets: Arc<dyn SecretStore>,
     passphrase: Option<Zeroizing<String>>,
-) -> Result<(OpenVault, RecoveryWords)> {
+    words: &RecoveryWords,
+) -> Result<OpenVault> {
     refuse_if_taken(&*computer.store).await?;
     let mut id = [0; 16];
     fill_random(&mut id);
     let about = About::new(VaultId(id), (computer.now)());
-    let (key, words) = (VaultKey::first(), RecoveryWords::random());
+    let key = VaultKey::first();
     let bytes = about.to_bytes();
     let kept = bytes.clone();
     computer
@@ -42,7 +42,7 @@ pub async fn create(
         .await?;
     // The pointer comes last: until then there is no vault to open.
     let made = async {
-        put_slot(&computer, &Slot::for_words(about.vault, &key, &words)).await?;
+        put_slot(&computer, &Slot::for_words(about.vault, &key, words)).await?;
         enrol(&computer, about.vault, &key, secrets, passphrase).await?;
         let sha = sha256(&bytes);
         put_checked(&*computer.store, ABOUT_NAME, Bytes::from(bytes), sha).await
@@ -51,7 +51,7 @@ pub async fn create(
         give_up(&computer).await;
         return Err(error);
     }
-    Ok((OpenVault::load(computer, vec![key]).await?, words))
+    OpenVault::load(computer, vec![key]).await
 }
 
 async fn refuse_if_taken(store: &dyn Store) -> Result<()> {
@@ -67,7 +67,7 @@ async fn refuse_if_taken(store: &dyn Store) -> Result<()> {
             return Err(BackupError::VaultExists { found });
         }
     }
-    // Slots and nothing else: a creation that was cut off before anybody saw its words.
+    // Slots and nothing else: a creation that was cut off before there was a vault to open.
     Ok(store.delete(&slots).await?)
 }
 

@@ -63,8 +63,9 @@ impl Home {
     }
 
     pub async fn create(&self) -> (Arc<OpenVault>, RecoveryWords) {
-        let (vault, words) =
-            super::create(self.computer(), self.secrets.clone(), None).await.expect("created");
+        let words = RecoveryWords::random();
+        let vault = super::create(self.computer(), self.secrets.clone(), None, &words).await;
+        let vault = vault.expect("created");
         (Arc::new(vault), words)
     }
 

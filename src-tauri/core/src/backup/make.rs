@@ -47,6 +47,9 @@ impl Outcome {
     }
 }
 
+/// Why a file that should be in the library cannot be sent.
+pub(crate) const GONE: &str = "the file is no longer in the library";
+
 /// Where the photographer finds the file.
 pub(super) fn shown_path(file: &FileRow) -> String {
     let local = file.local.as_ref().map(|local| local.path.clone());
@@ -56,7 +59,7 @@ pub(super) fn shown_path(file: &FileRow) -> String {
 fn reason(fault: &Fault) -> String {
     match fault {
         Fault::File(PathError { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            "the file is no longer in the library".to_owned()
+            GONE.to_owned()
         }
         other => other.to_string(),
     }

@@ -34,5 +34,6 @@ pub use create::create;
 pub use error::{BackupError, Result, RolledBack};
 pub use join::JoinReport;
 pub use joined::Joined;
+pub(crate) use make::GONE;
 pub use options::{BackupOptions, BackupReport, Failed};
 pub use unlock::{WayIn, bucket_slots, keep_slot, open_slots, unlock};

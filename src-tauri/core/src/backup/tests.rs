@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::keys::RecoveryWords;
 use crate::media::FileId;
 use crate::progress::Progress;
 use crate::store::{Fault, MemoryStore, Operation, Store as _, When};
@@ -314,7 +315,9 @@ async fn a_bucket_with_a_vault_takes_no_second_one() {
     let home = Home::new(1, &bucket);
     home.create().await;
     let second = Home::new(2, &bucket);
-    let error = super::create(second.computer(), second.secrets.clone(), None).await;
+    let error =
+        super::create(second.computer(), second.secrets.clone(), None, &RecoveryWords::random())
+            .await;
     assert!(matches!(error, Err(BackupError::VaultExists { .. })));
 }
 
@@ -323,7 +326,8 @@ async fn a_creation_that_failed_can_be_tried_again() {
     let bucket = MemoryStore::new();
     let home = Home::new(1, &bucket);
     home.store.plan(When::Of(Operation::Put, 3), Fault::Fail);
-    let failed = super::create(home.computer(), home.secrets.clone(), None).await;
+    let failed =
+        super::create(home.computer(), home.secrets.clone(), None, &RecoveryWords::random()).await;
     assert!(failed.is_err());
     home.store.heal();
     assert_eq!(bucket.names(), Vec::<String>::new());
@@ -338,9 +342,11 @@ async fn without_a_keyring_the_passphrase_opens() {
     let home = Home::new(1, &bucket);
     let away = Arc::new(crate::keys::MemorySecrets::away());
     let typed = || Some(Zeroizing::new("a long passphrase".to_owned()));
-    let none = super::create(home.computer(), away.clone(), None).await;
+    let none = super::create(home.computer(), away.clone(), None, &RecoveryWords::random()).await;
     assert!(matches!(none, Err(BackupError::Keys(crate::keys::KeysError::NoKeyring { .. }))));
-    super::create(home.computer(), away.clone(), typed()).await.expect("created");
+    super::create(home.computer(), away.clone(), typed(), &RecoveryWords::random())
+        .await
+        .expect("created");
     super::unlock(home.computer(), away.clone(), typed).await.expect("opens");
     let wrong = || Some(Zeroizing::new("another".to_owned()));
     let refused = super::unlock(home.computer(), away.clone(), wrong).await;

@@ -20,9 +20,7 @@ pub enum CatalogError {
     )]
     Newer { found: i64, known: i64 },
     /// The file is not a database, not ours, or fails SQLite's own check.
-    #[error(
-        "the catalogue is damaged ({detail}): restore it from `Catalogue backups` or open the vault anew"
-    )]
+    #[error("the catalogue is damaged ({detail})")]
     Damaged { detail: String },
     /// Nothing of that kind has that name or id.
     #[error("there is no {what} `{name}`")]
@@ -83,6 +81,7 @@ impl From<CatalogError> for Error {
             CatalogError::File(_) => Code::Io,
             CatalogError::Sql(sql) => match sql.sqlite_error_code() {
                 Some(DiskFull) => Code::DiskFull,
+                Some(SystemIoFailure) if found_no_room(sql) => Code::DiskFull,
                 Some(DatabaseBusy | DatabaseLocked) => Code::CatalogLocked,
                 Some(CannotOpen | PermissionDenied | ReadOnly | SystemIoFailure) => Code::Io,
                 _ => Code::Internal,
@@ -92,5 +91,29 @@ impl From<CatalogError> for Error {
     }
 }
 
+/// Room for the index of its log is all that SQLite asks a file system for without calling a refusal
+/// a full disk.
+fn found_no_room(sql: &rusqlite::Error) -> bool {
+    sql.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// The result of every method of the catalogue.
 pub type Result<T, E = CatalogError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[test]
+    fn a_home_on_a_full_disk_is_called_full_and_not_broken() {
+        let code = |extended| {
+            let sql = rusqlite::Error::SqliteFailure(ffi::Error::new(extended), None);
+            Error::from(CatalogError::from(sql)).code
+        };
+        assert_eq!(code(ffi::SQLITE_FULL), Code::DiskFull);
+        assert_eq!(code(ffi::SQLITE_IOERR_SHMSIZE), Code::DiskFull);
+        assert_eq!(code(ffi::SQLITE_IOERR_READ), Code::Io);
+        assert_eq!(code(ffi::SQLITE_CORRUPT), Code::CatalogDamaged);
+    }
+}

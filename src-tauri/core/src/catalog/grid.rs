@@ -147,6 +147,29 @@ impl Catalog {
         self.page_in(query, order, &Start::Offset(after), limit)
     }
 
+    /// How many photos of a query stand before this one; `None` where it is not among them. Without
+    /// an order in the usual one.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn place(&self, query: &Query, order: Option<Order>, id: PhotoId) -> Result<Option<u64>> {
+        let order = order.unwrap_or(NEWEST_FIRST).sql();
+        self.read(|db| {
+            let mut found = query.clause(db)?;
+            found.params.push(id.0.to_vec().into());
+            let sql = format!(
+                "SELECT before FROM (
+                     SELECT p.id, row_number() OVER (ORDER BY {order}) - 1 AS before
+                     FROM photos p WHERE {}
+                 ) WHERE id = ?",
+                found.sql
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(found.params))?;
+            Ok(rows.next()?.map(|row| count(row, 0)).transpose()?)
+        })
+    }
+
     fn page_in(
         &self,
         query: &Query,
@@ -255,6 +278,27 @@ mod tests {
             assert_eq!(seen[0], first, "{order}");
             seen.sort_unstable();
             assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7], "{order}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_photo_is_its_row_in_any_order() {
+        let catalog = with_photos(7);
+        catalog.edit_photos(&[photo_id(3)], &Edit { rating: Some(5), ..Edit::default() }).unwrap();
+        catalog
+            .edit_photos(&[photo_id(5)], &Edit { trash: Some(true), ..Edit::default() })
+            .unwrap();
+        for order in [None, Some("captured_at"), Some("-rating"), Some("name")] {
+            let order: Option<Order> = order.map(|order| order.parse().unwrap());
+            let rows = match order {
+                Some(order) => catalog.sorted_page(&Query::all(), order, 0, 9).unwrap(),
+                None => catalog.page(&Query::all(), &Start::Offset(0), 9).unwrap(),
+            };
+            for (n, row) in rows.iter().enumerate() {
+                let place = catalog.place(&Query::all(), order, row.id).unwrap();
+                assert_eq!(place, Some(n as u64), "{order:?}");
+            }
+            assert_eq!(catalog.place(&Query::all(), order, photo_id(5)).unwrap(), None);
         }
     }
 

@@ -51,6 +51,8 @@ pub struct ShareInfo {
     /// Until the end, in whole seconds; 0 when it is not live.
     pub seconds_left: u64,
     pub revoked_at: Option<Timestamp>,
+    /// When every address was asked and gave nothing; without it a revocation is not proven.
+    pub proven_at: Option<Timestamp>,
     /// Photos shown.
     pub items: u64,
     pub url: String,
@@ -131,6 +133,7 @@ fn read(row: &ShareRow, now: Timestamp) -> Record {
             _ => 0,
         },
         revoked_at: row.revoked,
+        proven_at: time("proven"),
         items: row.fields.get("items").and_then(Value::as_u64).unwrap_or(0),
         url,
         passcode: text("passcode"),
@@ -182,7 +185,7 @@ pub(super) fn finish(
     Ok(catalog.write(&[change])?)
 }
 
-/// Notes a moment: `revoked`, `swept` or `gone`.
+/// Notes a moment: `revoked`, `proven`, `swept` or `gone`.
 pub(super) fn mark(
     catalog: &Catalog,
     id: ShareId,

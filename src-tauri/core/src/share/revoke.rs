@@ -49,7 +49,8 @@ impl Shares {
     /// address it had. May be repeated.
     ///
     /// # Errors
-    /// No such share, or the store could not be reached: nothing is called revoked then.
+    /// No such share, or the store could not be reached. What was deleted by then is called revoked,
+    /// and not proven.
     pub async fn revoke(&self, prefix: &str) -> Result<Revoked, ShareError> {
         let record = record::find(&self.catalog, prefix, (self.now)())?;
         // Its addresses have to be known before they lead nowhere; deleting does not wait for that.
@@ -72,6 +73,9 @@ impl Shares {
         let dead = statuses.keys().all(|status| (400..500).contains(status))
             && left.iter().all(|name| *name == page);
         let checked_at = record::second((self.now)());
+        if dead {
+            record::mark(&self.catalog, record.id, &["proven"], checked_at)?;
+        }
         Ok(Revoked { share_id: record.info.share_id, dead, checked_at, statuses, deleted })
     }
 

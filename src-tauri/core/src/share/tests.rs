@@ -373,6 +373,7 @@ async fn revoking_deletes_everything_but_the_page_and_proves_it() {
     let now = (room.shares.now)();
     let info = show(&room.shares.catalog, &created.share_id, now).unwrap();
     assert_eq!((info.state, info.seconds_left), (State::Revoked, 0));
+    assert_eq!(info.proven_at, Some(revoked.checked_at));
     assert_eq!(show(&room.shares.catalog, &other.share_id, now).unwrap().state, State::Live);
     room.seen(&other).await;
 

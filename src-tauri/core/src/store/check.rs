@@ -179,7 +179,11 @@ async fn reach(store: &S3Store, found: &mut BucketCheck) -> bool {
                 format!("The store answers, but it has no bucket “{bucket}”. Make it, or check the name and the region."),
             );
         }
-        StoreError::ClockSkew { .. } => found.failed(Subject::Clock, "No request is taken", &error),
+        StoreError::ClockSkew { .. } => found.say(
+            Subject::Clock,
+            Mark::Bad,
+            format!("No request is taken: {error}. Set this computer's clock, then check again."),
+        ),
         _ => {
             found.failed(Subject::Answer, &format!("The bucket “{bucket}” cannot be used"), &error)
         }

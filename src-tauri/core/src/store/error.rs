@@ -32,17 +32,19 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
-    #[error("there are no credentials for the store")]
-    NoCredentials {
-        #[source]
-        source: Source,
-    },
+    /// What the search for them met is told to the log only: it speaks of places few know.
+    #[error(
+        "there are no keys to the bucket: none were given, and neither the keyring nor this computer's AWS tools have any"
+    )]
+    NoCredentials,
     #[error("`{name}` is not in the store")]
     NotFound { name: String },
     #[error("there is no bucket `{bucket}`")]
     NoBucket { bucket: String },
-    #[error("the bucket is in another region{}", region.as_ref()
-        .map(|r| format!(": {r}")).unwrap_or_default())]
+    #[error("the bucket is in another region{}", region.as_ref().map_or_else(
+        || ": its provider names it beside the bucket; with Garage it is s3_region, often `garage`".to_owned(),
+        |region| format!(": {region}"),
+    ))]
     WrongRegion {
         region: Option<String>,
         #[source]
@@ -53,7 +55,7 @@ pub enum StoreError {
     #[error("`{name}` is there already")]
     PreconditionFailed { name: String },
     /// Signatures carry the time, so a wrong clock makes every request fail.
-    #[error("this computer's clock says {here}, the store's says {server}")]
+    #[error("this computer's clock says {}, the store's says {}", here.strftime("%F %T UTC"), server.strftime("%F %T UTC"))]
     ClockSkew { server: Timestamp, here: Timestamp },
     #[error("`{name}` is no name for an object")]
     BadName { name: String },
@@ -63,6 +65,10 @@ pub enum StoreError {
     BadExpiry { expires: Duration },
     #[error("`{endpoint}` is no address of a store")]
     BadEndpoint { endpoint: String },
+    #[error(
+        "`{bucket}` cannot be a bucket's name: these have letters, digits, dots and dashes only"
+    )]
+    BadBucket { bucket: String },
     /// The caller's own bytes could not be read while they were sent.
     #[error("what was to be sent could not be read")]
     Body {
@@ -91,13 +97,15 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Offline { .. } | StoreError::Busy { .. } => Code::Offline,
-            StoreError::Forbidden { .. } | StoreError::NoCredentials { .. } => Code::Forbidden,
+            StoreError::NoCredentials => Code::NoCredentials,
+            StoreError::Forbidden { .. } => Code::Forbidden,
             StoreError::NotFound { .. } => Code::NotFound,
             StoreError::NoBucket { .. } => Code::NoBucket,
             StoreError::ChecksumMismatch { .. } => Code::Damaged,
             StoreError::ClockSkew { .. } => Code::ClockSkew,
             StoreError::BadExpiry { .. }
             | StoreError::BadEndpoint { .. }
+            | StoreError::BadBucket { .. }
             | StoreError::WrongRegion { .. } => Code::Usage,
             StoreError::Body { .. } => Code::Io,
             StoreError::BadName { .. } | StoreError::BadRange { .. } => Code::Internal,
@@ -110,5 +118,10 @@ impl From<StoreError> for Error {
 /// The innermost cause says what happened; the layers above it only say where.
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let deepest = std::iter::successors(Some(error), |e| e.source()).last().unwrap_or(error);
-    deepest.to_string()
+    let said = deepest.to_string();
+    // What a TLS library calls an answer that is not TLS.
+    if said.contains("InvalidContentType") {
+        return "it answers without encryption, as an address with http:// does".to_owned();
+    }
+    said
 }

@@ -16,6 +16,8 @@ pub struct Provider {
     pub endpoint: &'static str,
     /// The first is offered first; empty where any text goes.
     pub regions: &'static [Region],
+    /// What the region is called where nobody changed it; empty where nothing is usual.
+    pub usual_region: &'static str,
     /// Where to make a bucket and its keys, in a sentence or two.
     pub hint: &'static str,
     pub price: Option<Price>,
@@ -86,6 +88,7 @@ pub const PROVIDERS: &[Provider] = &[
             region("ap-northeast-1", "Tokyo"),
             region("sa-east-1", "São Paulo"),
         ],
+        usual_region: "",
         hint: "Make a user in IAM without access to the console, give it the policy below, and make an access key for it.",
         price: Some(Price {
             currency: "USD",
@@ -111,6 +114,7 @@ pub const PROVIDERS: &[Provider] = &[
             region("us-east-005", "Virginia"),
             region("ca-east-006", "Toronto"),
         ],
+        usual_region: "",
         hint: "The region stands in the bucket's own address. Make an application key for this bucket; keyID is the access key.",
         price: Some(Price {
             currency: "USD",
@@ -131,6 +135,7 @@ pub const PROVIDERS: &[Provider] = &[
         name: "Cloudflare R2",
         endpoint: "https://{account}.r2.cloudflarestorage.com",
         regions: &[region("auto", "Automatic")],
+        usual_region: "",
         hint: "The account's id stands in the address of every page of R2. Buckets of the EU have .eu. before r2.",
         price: Some(Price {
             currency: "USD",
@@ -164,6 +169,7 @@ pub const PROVIDERS: &[Provider] = &[
             region("ap-southeast-1", "Singapore"),
             region("ap-southeast-2", "Sydney"),
         ],
+        usual_region: "",
         hint: "Make a user with programmatic access and give it the policy below. What is deleted is paid for until it is 90 days old.",
         price: Some(Price {
             currency: "USD",
@@ -187,6 +193,7 @@ pub const PROVIDERS: &[Provider] = &[
             region("nbg1", "Nuremberg"),
             region("hel1", "Helsinki"),
         ],
+        usual_region: "",
         hint: "Keys of Hetzner open every bucket of their project: make a project for this bucket alone.",
         price: Some(Price {
             currency: "EUR",
@@ -207,6 +214,7 @@ pub const PROVIDERS: &[Provider] = &[
         name: "MinIO",
         endpoint: "",
         regions: &[],
+        usual_region: "us-east-1",
         hint: "The address of your own server, as https://minio.example.com:9000. The region is us-east-1 unless you set one.",
         price: None,
         policy: Rights::Document(
@@ -218,7 +226,8 @@ pub const PROVIDERS: &[Provider] = &[
         name: "Garage",
         endpoint: "",
         regions: &[],
-        hint: "The address of its S3 API, as http://garage.local:3900; the region is what s3_region says, usually garage.",
+        usual_region: "garage",
+        hint: "The address of its S3 API, as http://garage.local:3900; the region is what its s3_region says.",
         price: None,
         policy: Rights::Steps(
             "On the server:",
@@ -230,6 +239,7 @@ pub const PROVIDERS: &[Provider] = &[
         name: "Other",
         endpoint: "",
         regions: &[],
+        usual_region: "",
         hint: "Any service that speaks S3 with signature V4.",
         price: None,
         policy: Rights::Document("Where the service knows policies in the language of AWS:"),

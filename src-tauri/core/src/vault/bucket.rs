@@ -23,7 +23,7 @@ pub(super) struct Reached {
     pub vault: Arc<OpenVault>,
 }
 
-/// A vault that was made: the only time its words exist in clear.
+/// A vault that was made, with the words that open it.
 #[derive(Clone, Serialize)]
 pub struct Created {
     pub vault_id: VaultId,
@@ -57,12 +57,40 @@ impl BucketChoice {
 }
 
 impl Vault {
-    /// Makes a new vault in an empty bucket and ties this home to it.
+    /// Draws the 24 words of a vault that is to be made: they can be on paper, and asked back,
+    /// before anything depends on them.
     ///
     /// # Errors
-    /// This home or the bucket has a vault already, the bucket cannot be reached, or there is
-    /// neither a keyring nor a passphrase; nothing stays behind then.
+    /// This home has a vault already, or there is neither a keyring nor a passphrase.
+    pub fn draw_words(&self) -> Result<Zeroizing<String>> {
+        if self.config().vault.is_some() {
+            return Err(ConfigError::HasVault(self.settings.home.clone()).into());
+        }
+        if !keyring_answers(&self.settings) && (self.settings.ask_passphrase)(Ask::New).is_none() {
+            let why = "it does not take the key of this computer".to_owned();
+            return Err(KeysError::NoKeyring { why }.into());
+        }
+        Ok(RecoveryWords::random().to_text())
+    }
+
+    /// Makes a new vault in an empty bucket and ties this home to it; its words are drawn now.
+    ///
+    /// # Errors
+    /// As `create_vault_with`.
     pub fn create_vault(&self, bucket: BucketChoice) -> Result<Created> {
+        self.make_vault(bucket, &RecoveryWords::random())
+    }
+
+    /// Makes a new vault in an empty bucket, which these words open, and ties this home to it.
+    ///
+    /// # Errors
+    /// These are no 24 words, this home or the bucket has a vault already, the bucket cannot be
+    /// reached, or there is neither a keyring nor a passphrase; nothing stays behind then.
+    pub fn create_vault_with(&self, bucket: BucketChoice, words: &str) -> Result<Created> {
+        self.make_vault(bucket, &RecoveryWords::parse(words).map_err(KeysError::from)?)
+    }
+
+    fn make_vault(&self, bucket: BucketChoice, words: &RecoveryWords) -> Result<Created> {
         let mut config = self.config();
         if config.vault.is_some() {
             return Err(ConfigError::HasVault(self.settings.home.clone()).into());
@@ -71,10 +99,11 @@ impl Vault {
         let credentials = self.credentials(None, &bucket)?;
         let computer = self.computer(connect(settings, &bucket, &credentials)?);
         let secrets = Arc::clone(&settings.secrets);
-        // What cannot be written now could not be written when the words are drawn either.
+        // What cannot be written now could not be written once the vault is there either.
         self.save_config(config.clone())?;
         let typed = passphrase_without_keyring(settings);
-        let (vault, words) = settings.runtime.block_on(backup::create(computer, secrets, typed))?;
+        let making = backup::create(computer, secrets, typed, words);
+        let vault = settings.runtime.block_on(making)?;
         let id = vault.id();
         keep_credentials(settings, id, &credentials);
         config.vault = Some(VaultConfig { id, bucket: bucket.clone() });
@@ -256,15 +285,19 @@ impl Vault {
 /// A name in the keyring that is only there to find out whether one answers.
 const PROBE: &str = "probe";
 
-/// Only where no keyring answers is there a reason to ask.
-fn passphrase_without_keyring(settings: &Settings) -> Option<Zeroizing<String>> {
+fn keyring_answers(settings: &Settings) -> bool {
     if settings.secrets.set(PROBE, b"ok").is_err() {
-        return (settings.ask_passphrase)(Ask::New);
+        return false;
     }
     if let Err(error) = settings.secrets.delete(PROBE) {
         tracing::warn!(%error, "a probe stays in the keyring");
     }
-    None
+    true
+}
+
+/// Only where no keyring answers is there a reason to ask.
+fn passphrase_without_keyring(settings: &Settings) -> Option<Zeroizing<String>> {
+    if keyring_answers(settings) { None } else { (settings.ask_passphrase)(Ask::New) }
 }
 
 fn secret_name(vault: VaultId) -> String {
@@ -325,7 +358,7 @@ fn connect(
             Ok(true) => Ok(store),
             Ok(false) => Err(StoreError::NoBucket { bucket: bucket.bucket.clone() }),
             // This question is refused without a reason; the next one brings it.
-            Err(refused @ StoreError::Forbidden { .. }) => {
+            Err(refused @ (StoreError::Forbidden { .. } | StoreError::Unexpected { .. })) => {
                 Err(store.list("probe/", None).await.err().unwrap_or(refused))
             }
             Err(error) => Err(error),

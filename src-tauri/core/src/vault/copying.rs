@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::safety::BackupWish;
 use super::verdicts::Proof;
 use super::{ImportVerdict, Vault};
-use crate::backup::{BackupOptions, BackupReport, Failed};
+use crate::backup::{self, BackupOptions, BackupReport, Failed};
 use crate::catalog::Query;
 use crate::error::{At as _, Result};
 use crate::files;
@@ -63,6 +63,11 @@ impl Vault {
             Err(_) => {}
         }
         let mut report = made?;
+        if !self.config().is_there(&self.library()) {
+            let away = format!("the library is not there: {}", self.library().display());
+            let gone = report.failed.iter_mut().filter(|failed| failed.reason == backup::GONE);
+            gone.for_each(|failed| failed.reason.clone_from(&away));
+        }
         // What is nowhere any more cannot be sent, and must not go unsaid for that.
         for file in self.catalog.lost()? {
             report.failed.push(Failed {

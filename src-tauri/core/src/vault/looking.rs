@@ -172,6 +172,14 @@ impl Vault {
         Ok(self.catalog.sorted_page(&Query::parse(query)?, order, after, limit)?)
     }
 
+    /// How many photos of the grid stand before this one; `None` where it is not in it.
+    ///
+    /// # Errors
+    /// As `sorted_grid`.
+    pub fn place(&self, query: &str, order: Option<Order>, photo: PhotoId) -> Result<Option<u64>> {
+        Ok(self.catalog.place(&Query::parse(query)?, order, photo)?)
+    }
+
     /// Every photo a query finds, oldest first.
     ///
     /// # Errors

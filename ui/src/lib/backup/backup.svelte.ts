@@ -35,7 +35,9 @@ export class Backup {
     try {
       this.status = await status();
     } catch (thrown) {
-      this.error = AppError.from(thrown);
+      const error = AppError.from(thrown);
+      // Behind the lock it is asked again when it is open.
+      if (error.code !== 'locked') this.error = error;
     }
   }
 

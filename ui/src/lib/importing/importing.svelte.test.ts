@@ -37,6 +37,7 @@ const report: ImportReport = {
   readBack: 'x',
   safeToFormat: false,
   missing: ['DCIM/100/IMG_1.JPG'],
+  cardGone: false,
 };
 
 function counts(bytesDone: number): Counts {
@@ -70,6 +71,67 @@ describe('importing', () => {
     });
     expect(importing.stage).toBe('done');
     expect(importing.report).toEqual(report);
+  });
+
+  it('with nothing new on it the card gets its verdict at once', async () => {
+    shell.planImport.mockReturnValue({
+      done: Promise.resolve({ ...plan, newPaths: [], newFiles: 0, alreadyHere: 3 }),
+      cancel: vi.fn(),
+    });
+    const known = { ...report, imported: 0, alreadyHere: 3, safeToFormat: true };
+    shell.importCard.mockReturnValue({ done: Promise.resolve(known), cancel: vi.fn() });
+    const importing = new Importing();
+    await importing.look('/media/card');
+    expect(importing.stage).toBe('done');
+    expect(importing.report).toEqual(known);
+  });
+
+  it('an empty place where photos were planned is a card that went away', async () => {
+    const nothing = { ...report, imported: 0, alreadyHere: 0, missing: [] };
+    shell.importCard.mockReturnValue({ done: Promise.resolve(nothing), cancel: vi.fn() });
+    const importing = new Importing();
+    await importing.look('/media/card');
+    await importing.start();
+    expect(importing.report?.cardGone).toBe(true);
+    shell.importCard.mockReturnValue({
+      done: Promise.resolve({ ...nothing, cancelled: true }),
+      cancel: vi.fn(),
+    });
+    await importing.look('/media/card');
+    await importing.start();
+    expect(importing.report?.cardGone).toBe(false);
+  });
+
+  it('the next card is of the same shoot, and hours later of another', async () => {
+    let now = 0;
+    const importing = new Importing(() => now);
+    importing.shoot = 'Smith wedding';
+    await importing.look('/media/one');
+    await importing.start();
+    now = 600_000;
+    await importing.look('/media/two');
+    expect(importing.shoot).toBe('Smith wedding');
+    await importing.start();
+    now += 4 * 3_600_000;
+    await importing.look('/media/three');
+    expect(importing.shoot).toBe('');
+  });
+
+  it('after a backup the verdict is asked for anew, and nothing is imported by that', async () => {
+    const importing = new Importing();
+    await importing.look('/media/card');
+    await importing.start();
+    shell.importCard.mockClear();
+    expect(await importing.judge()).toBe(false);
+    expect(shell.importCard).not.toHaveBeenCalled();
+    shell.planImport.mockReturnValue({
+      done: Promise.resolve({ ...plan, newFiles: 0, alreadyHere: 3 }),
+      cancel: vi.fn(),
+    });
+    const safe = { ...report, imported: 0, alreadyHere: 3, safeToFormat: true, missing: [] };
+    shell.importCard.mockReturnValue({ done: Promise.resolve(safe), cancel: vi.fn() });
+    expect(await importing.judge()).toBe(true);
+    expect(importing.report).toEqual({ ...report, safeToFormat: true, missing: [] });
   });
 
   it('without a source nothing is asked', async () => {

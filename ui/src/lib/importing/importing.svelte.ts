@@ -31,6 +31,9 @@ const FIRST = 12;
 /** ... for so many milliseconds: a card may be slow, or hold nothing that can be shown. */
 const HEAD_START = 800;
 
+/** So many milliseconds after a card the next one is still of its shoot. */
+const SAME_SHOOT = 3 * 3_600_000;
+
 /** A steady clock in milliseconds. */
 type Now = () => number;
 
@@ -60,6 +63,8 @@ export class Importing {
   stopping = $state(false);
 
   #work: Work<unknown> | null = null;
+  /** When the last import here ended. */
+  #endedAt: number | null = null;
   #looks = 0;
   #pictures = 0;
   #firstAre: (() => void) | null = null;
@@ -96,6 +101,7 @@ export class Importing {
   async look(source: string): Promise<void> {
     this.source = source.trim();
     if (this.source === '') return;
+    this.#forgetShoot();
     this.error = null;
     this.report = null;
     this.plan = null;
@@ -119,6 +125,8 @@ export class Importing {
     this.plan = plan;
     this.example = plan.example;
     this.stage = 'ready';
+    // With nothing to copy there is nothing to choose, but the question of the card is open.
+    if (plan.newFiles === 0 && plan.alreadyHere > 0 && plan.failed.length === 0) await this.start();
   }
 
   /** Looks at the card as it was ordered before the program ended; whether it can be gone on with. */
@@ -129,6 +137,15 @@ export class Importing {
     this.template = order.template ?? '';
     await this.look(order.source);
     return this.stage === 'ready';
+  }
+
+  /** The cards of one shoot follow each other; what comes hours later is another one. */
+  #forgetShoot(): void {
+    if (this.#endedAt === null || this.#now() - this.#endedAt < SAME_SHOOT) return;
+    this.#endedAt = null;
+    this.shoot = '';
+    this.client = '';
+    this.template = '';
   }
 
   /** What the names would be now. Of several questions only the last answer counts. */
@@ -225,8 +242,34 @@ export class Importing {
     const work = importCard(this.#order(), (counts) => this.#saw(counts));
     const report = await this.#run(work, 'ready');
     if (!report) return;
-    this.report = report;
+    const seen = report.imported + report.alreadyHere + report.failed.length;
+    const planned = this.plan?.newFiles ?? 0;
+    // A place without its card is an empty folder, and there was something on the card.
+    const gone = report.cardGone || (seen === 0 && planned > 0 && !report.cancelled);
+    this.report = gone ? { ...report, cardGone: true, safeToFormat: false } : report;
+    this.#endedAt = this.#now();
     this.stage = 'done';
+  }
+
+  /**
+   * After a backup the card may be let go: asks anew what was not safe. Whether it is now. What came
+   * onto the card since is left alone, and a card that is out is asked when it is in again.
+   */
+  async judge(): Promise<boolean> {
+    const { report, source } = this;
+    if (this.stage !== 'done' || !report || report.safeToFormat || report.cancelled) return false;
+    if (report.cardGone || report.failed.length > 0) return false;
+    try {
+      const silent = (): void => undefined;
+      const plan = await planImport(this.#order(), silent).done;
+      if (plan.newFiles > 0 || plan.alreadyHere === 0) return false;
+      const { safeToFormat, missing } = await importCard(this.#order(), silent).done;
+      if (this.report !== report || this.source !== source) return false;
+      this.report = { ...report, safeToFormat, missing };
+      return safeToFormat;
+    } catch {
+      return false;
+    }
   }
 
   /** Stops at the next safe point; what is verified stays. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Card } from '../ipc';
+import { AppError, type Card } from '../ipc';
 import { Imports } from './imports.svelte';
 
 const shell = vi.hoisted(() => ({
@@ -43,6 +43,22 @@ describe('several cards', () => {
     expect(await imports.find()).toBe(true);
     expect(imports.sheets.map(({ source }) => source)).toEqual(['/media/A', '/media/B']);
     expect(imports.front.source).toBe('/media/B');
+  });
+
+  it('behind the lock nothing is answered, and the cards and their verdicts stay', async () => {
+    vi.useFakeTimers();
+    const imports = new Imports();
+    shell.cards.mockResolvedValue([first]);
+    await imports.find();
+    const sheet = imports.front;
+    shell.cards.mockRejectedValueOnce(new AppError('locked', 'locked'));
+    const asked = imports.find();
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    expect(await asked).toBe(false);
+    expect(imports.cards).toEqual([first]);
+    expect(await imports.find()).toBe(false);
+    expect(imports.front).toBe(sheet);
   });
 
   it('cards are followed until that is over, and told of as they appear', async () => {

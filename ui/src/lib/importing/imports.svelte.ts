@@ -13,7 +13,7 @@ export class Imports {
   #known = new Set<string>();
   #asked = false;
   readonly #make: () => Importing;
-  readonly #start: (sheet: Importing) => void;
+  #start: (sheet: Importing) => void;
 
   constructor(
     start: (sheet: Importing) => void = (sheet) => void sheet.start(),
@@ -22,6 +22,11 @@ export class Imports {
     this.#start = start;
     this.#make = make;
     this.sheets = [make()];
+  }
+
+  /** What is done with what goes on by itself. */
+  startWith(start: (sheet: Importing) => void): void {
+    this.#start = start;
   }
 
   get front(): Importing {
@@ -48,8 +53,9 @@ export class Imports {
     try {
       found = await look();
     } catch {
-      found = [];
+      // Or the window is locked: then the cards that were here still are.
       await new Promise((go) => setTimeout(go, REST));
+      return false;
     }
     const fresh = found.filter(({ path }) => !this.#known.has(path));
     this.#known = new Set(found.map(({ path }) => path));
@@ -84,6 +90,14 @@ export class Imports {
     for (let look = cards; !stopped(); look = nextCards) {
       if ((await this.find(look)) && !stopped()) appeared();
     }
+  }
+
+  /** After a backup: the names of the cards that may be let go now. */
+  async judge(): Promise<string[]> {
+    const safe: string[] = [];
+    for (const sheet of this.sheets)
+      if (await sheet.judge()) safe.push(sheet.card?.name ?? sheet.source);
+    return safe;
   }
 
   /** The sheet of a card, made where there is none. */

@@ -27,7 +27,8 @@ export type Code =
   | "clock_skew"
   | "store"
   | "cancelled"
-  | "internal";
+  | "internal"
+  | "no_credentials";
 
 /**
  * `{ code, message, detail }`.
@@ -132,7 +133,11 @@ mirrorFailed: Array<LeftOut>, bytes: number, seconds: number, readBack: string, 
 /**
  * Files of the card that lack a second verified copy.
  */
-missing: Array<string>, };
+missing: Array<string>, 
+/**
+ * The card went away in the middle.
+ */
+cardGone: boolean, };
 
 /**
  * A file that was not taken, and why.
@@ -196,7 +201,11 @@ endsAt: string, items: number, leftOut: Array<LeftOut>, };
 /**
  * One line of the list of links.
  */
-export type LinkRow = { id: string, title: string, state: LinkState, endsAt: string, items: number, hasPasscode: boolean, };
+export type LinkRow = { id: string, title: string, state: LinkState, endsAt: string, items: number, hasPasscode: boolean, 
+/**
+ * When a revoked link was last proven to be dead.
+ */
+provenAt: string | null, };
 
 export type LinkState = "unfinished" | "live" | "ended" | "revoked";
 
@@ -315,13 +324,22 @@ name: string | null, photos: number, nowhere: number, alone: number, notInLibrar
 export type MirrorReport = { copied: number, failed: Array<LeftOut>, };
 
 /**
+ * What bringing originals back did.
+ */
+export type RestoreReport = { restored: number, failed: Array<LeftOut>, };
+
+/**
  * A provider of buckets.
  */
 export type Provider = { id: string, name: string, 
 /**
  * Its address; `{region}` and `{account}` are to be filled in. Empty: any address.
  */
-endpoint: string, regions: Array<Region>, hint: string, price: Price | null, };
+endpoint: string, regions: Array<Region>, 
+/**
+ * What the region is usually called; empty where nothing is usual.
+ */
+usualRegion: string, hint: string, price: Price | null, };
 
 export type Region = { id: string, name: string, };
 

@@ -18,7 +18,7 @@ export function wantsPassphrase(error: AppError | null): boolean {
 
 /** Whether other keys to the bucket may help. */
 export function wantsKeys(error: AppError | null): boolean {
-  return error?.code === 'forbidden';
+  return error?.code === 'forbidden' || error?.code === 'no_credentials';
 }
 
 export function errorText(error: AppError): ErrorText {

@@ -7,6 +7,7 @@ import type {
   Facets,
   Histogram,
   MirrorReport,
+  RestoreReport,
   PhotoFlag,
   Safety,
   Undone,
@@ -81,9 +82,14 @@ export const openVault = (
 export const saveKit = (recovery: Recovery, title: string): Promise<string | null> =>
   call('save_kit', { recovery, title });
 
-/** Makes the vault in a bucket; returns the recovery words, this once. */
-export const createVault = (bucket: Bucket, keys: BucketKeys | null): Promise<Recovery> =>
-  call('create_vault', { bucket, keys });
+/** The 24 words of a vault that is to be made: nothing opens with them yet. */
+export const drawWords = (): Promise<string[]> => call('draw_words');
+/** Makes the vault these words open, in a bucket. */
+export const createVault = (
+  bucket: Bucket,
+  keys: BucketKeys | null,
+  words: string[],
+): Promise<Recovery> => call('create_vault', { bucket, keys, words });
 /** New keys to the bucket, in place of those that ended; whether the keyring keeps them. */
 export const renewKeys = (keys: BucketKeys): Promise<boolean> => call('renew_keys', { keys });
 /** The passphrase of a vault on a computer whose keyring does not answer. */
@@ -117,6 +123,12 @@ export const photos = (
   limit: number,
   sort: string | null = null,
 ): Promise<Photo[]> => call('photos', { query, offset, limit, sort });
+/** How many photos of the grid stand before this one; null where it is not in it. */
+export const placeOfPhoto = (
+  query: string,
+  sort: string | null,
+  photo: string,
+): Promise<number | null> => call('place_of_photo', { query, sort, photo });
 export const rate = (photos: string[], rating: number): Promise<void> =>
   call('rate', { photos, rating });
 export const label = (photos: string[], label: string | null): Promise<void> =>
@@ -163,6 +175,9 @@ export const renameAlbum = (name: string, to: string): Promise<void> =>
 export const trashAlbum = (name: string): Promise<void> => call('trash_album', { name });
 export const fullScreen = (on: boolean): Promise<void> => call('full_screen', { on });
 export const safety = (): Promise<Safety> => call('safety');
+/** Brings the originals of what a query finds back into the library. */
+export const bringBack = (query: string, onCounts: OnCounts): Work<RestoreReport> =>
+  work('bring_back', { query }, onCounts);
 export const copyToMirrors = (onCounts: OnCounts): Work<MirrorReport> =>
   work('copy_to_mirrors', {}, onCounts);
 

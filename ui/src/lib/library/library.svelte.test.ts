@@ -14,6 +14,7 @@ const shell = vi.hoisted(() => ({
   undo: vi.fn(),
   redo: vi.fn(),
   findPhotos: vi.fn(),
+  placeOfPhoto: vi.fn(),
 }));
 vi.mock('../ipc', async (original) => ({ ...(await original<object>()), ...shell }));
 
@@ -110,6 +111,29 @@ describe('library', () => {
     expect(library.loading).toBe(false);
   });
 
+  it('rows asked for before something else is shown never stand among its own', async () => {
+    const library = new Library();
+    await library.load();
+    let months: (months: unknown[]) => void = () => undefined;
+    let old: (rows: Photo[]) => void = () => undefined;
+    shell.months.mockImplementationOnce(() => new Promise((resolve) => (months = resolve)));
+    shell.photos.mockImplementation((query: string, offset: number) => {
+      if (query === '') return new Promise((resolve) => (old = resolve));
+      return Promise.resolve([{ ...photo(offset), id: 'of the album' }]);
+    });
+    const shown = library.show({ album: 'Best' });
+    // The old grid is still there, and asks for what it shows.
+    library.want(130, 140);
+    months([{ year: 2026, month: 5, count: 300 }]);
+    await shown;
+    old(Array.from({ length: 120 }, (_, i) => photo(120 + i)));
+    await Promise.resolve();
+    expect(library.at(0)?.id).toBe('of the album');
+    expect(library.at(130)).toBeUndefined();
+    await loaded(library, 120, 120);
+    expect(library.at(120)?.id).toBe('of the album');
+  });
+
   it('a range is selected even where its rows were never seen', async () => {
     const library = new Library();
     await library.load();
@@ -149,6 +173,48 @@ describe('library', () => {
     expect(library.at(1)?.rating).toBe(3);
     expect(library.at(2)?.rating).toBe(0);
     expect(library.error?.code).toBe('disk_full');
+  });
+
+  it('photos that come in on top do not put another one under the keys', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    library.cursor = 5;
+    shell.months.mockResolvedValue([{ year: 2026, month: 6, count: 500 }]);
+    const later = (n: number): Photo => (n < 200 ? photo(9000 + n) : photo(n - 200));
+    shell.photos.mockImplementation((_query: string, offset: number, limit: number) =>
+      Promise.resolve(Array.from({ length: limit }, (_, i) => later(offset + i))),
+    );
+    shell.placeOfPhoto.mockResolvedValue(205);
+    await library.load();
+    expect(shell.placeOfPhoto).toHaveBeenCalledWith('', null, 'id5');
+    expect(library.cursor).toBe(205);
+    expect(library.at(205)?.id).toBe('id5');
+  });
+
+  it('the next photo takes the place of one that went', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    library.cursor = 5;
+    shell.months.mockResolvedValue([{ year: 2026, month: 5, count: 299 }]);
+    const rest = (n: number): Photo => photo(n < 5 ? n : n + 1);
+    shell.photos.mockImplementation((_query: string, offset: number, limit: number) =>
+      Promise.resolve(Array.from({ length: limit }, (_, i) => rest(offset + i))),
+    );
+    shell.placeOfPhoto.mockResolvedValue(null);
+    await library.discard(true);
+    expect(library.cursor).toBe(5);
+    expect(library.at(5)?.id).toBe('id6');
+  });
+
+  it('a label goes to photos that were never seen, whatever the seen ones have', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 0, 20);
+    await library.label('red', ['id1', 'id2']);
+    await library.label('red', ['id1', 'id2', 'id250']);
+    expect(shell.label).toHaveBeenLastCalledWith(['id1', 'id2', 'id250'], 'red');
   });
 
   it('a label that all have is taken away, and flags are shown at once', async () => {

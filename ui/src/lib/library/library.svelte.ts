@@ -8,6 +8,7 @@ import {
   label,
   months,
   photos,
+  placeOfPhoto,
   rate,
   redo,
   trash,
@@ -70,11 +71,15 @@ export class Library {
   #anchor = 0;
   /** Something else is looked at, and its photos are not here yet. */
   #elsewhere = false;
+  /** The rows that were asked for last. */
+  #wanted = { first: 0, last: 0 };
   /** Answers to an older question are thrown away. */
   #question = 0;
   /** The query the months and rows belong to; a query that failed never becomes it. */
   #shown = '';
   #shownSort: Sort = '-captured_at';
+  /** Counts what is shown: rows asked for before belong to what was shown then. */
+  #epoch = 0;
 
   /** The question in the catalogue's own language. */
   get query(): string {
@@ -93,6 +98,7 @@ export class Library {
   async load(): Promise<void> {
     const question = ++this.#question;
     const { query, sort } = this;
+    const under = this.#elsewhere ? undefined : this.at(this.cursor)?.id;
     const other = query !== this.#shown || sort !== this.#shownSort || this.#pages.size === 0;
     this.loading = true;
     try {
@@ -102,15 +108,23 @@ export class Library {
         other ? pageOf(query, sort, 0) : null,
       ]);
       if (question !== this.#question) return;
+      const moved = other || under === undefined ? null : await this.#whereIs(under, found);
+      if (question !== this.#question) return;
       // The same question again: what is shown stays until the new rows are there.
-      if (other) this.#pages.clear();
+      if (other || moved) this.#pages.clear();
       this.#shown = query;
       this.#shownSort = sort;
+      this.#epoch += 1;
       this.#asked.clear();
       if (top !== null) {
         this.#asked.add(0);
         this.#pages.set(0, top);
       }
+      for (const [page, rows] of moved?.pages ?? []) {
+        this.#asked.add(page);
+        this.#pages.set(page, rows);
+      }
+      if (moved) this.cursor = moved.index;
       this.months = sorted(found, sort);
       this.error = null;
       if (this.#elsewhere) {
@@ -125,6 +139,31 @@ export class Library {
     } finally {
       if (question === this.#question) this.loading = false;
     }
+  }
+
+  /**
+   * Photos came or went: where the one at the cursor stands now, with the rows around it and those
+   * in view. A key that is pressed next is meant for it, not for what took its place. Null where
+   * nothing came or went.
+   */
+  async #whereIs(
+    id: string,
+    found: readonly Month[],
+  ): Promise<{ index: number; pages: Map<number, Photo[]> } | null> {
+    const total = found.reduce((n, month) => n + month.count, 0);
+    if (total === this.total || total === 0) return null;
+    const place = await placeOf(this.#shown, this.#shownSort, id);
+    // Gone: the next one is in its place.
+    const index = place ?? Math.min(this.cursor, total - 1);
+    const wanted = new Set([Math.floor(index / PAGE)]);
+    const last = Math.min(this.#wanted.last, total - 1);
+    for (let page = Math.floor(this.#wanted.first / PAGE); page * PAGE <= last; page += 1)
+      wanted.add(page);
+    const rows = [...wanted].map(async (page): Promise<[number, Photo[]]> => [
+      page,
+      await pageOf(this.#shown, this.#shownSort, page),
+    ]);
+    return { index, pages: new Map(await Promise.all(rows)) };
   }
 
   /** Looks at something else from its beginning; what was seen stays in its place until then. */
@@ -144,6 +183,7 @@ export class Library {
 
   /** Makes sure that these rows are here or on their way. */
   want(first: number, last: number): void {
+    this.#wanted = { first: Math.max(0, first), last };
     for (let page = Math.max(0, Math.floor(first / PAGE)); page * PAGE <= last; page += 1) {
       if (page * PAGE < this.total) void this.#fetch(page);
     }
@@ -152,14 +192,14 @@ export class Library {
   async #fetch(page: number): Promise<void> {
     if (this.#asked.has(page)) return;
     this.#asked.add(page);
-    const question = this.#question;
+    const epoch = this.#epoch;
     try {
       const found = await pageOf(this.#shown, this.#shownSort, page);
-      if (question !== this.#question) return;
+      if (epoch !== this.#epoch) return;
       this.#pages.set(page, found);
       this.#forget(page);
     } catch (thrown) {
-      if (question !== this.#question) return;
+      if (epoch !== this.#epoch) return;
       this.#asked.delete(page);
       this.error = AppError.from(thrown);
     }
@@ -193,10 +233,10 @@ export class Library {
   }
 
   async pickAll(): Promise<void> {
-    const question = this.#question;
+    const epoch = this.#epoch;
     try {
       const ids = await findPhotos(this.#shown);
-      if (question !== this.#question) return;
+      if (epoch !== this.#epoch || this.#elsewhere) return;
       this.selected.clear();
       for (const id of ids) this.selected.add(id);
     } catch (thrown) {
@@ -209,11 +249,11 @@ export class Library {
   }
 
   async #selectRange(first: number, last: number): Promise<void> {
-    const question = this.#question;
+    const epoch = this.#epoch;
     const pages = new Map<number, Photo[]>();
     for (let page = Math.floor(first / PAGE); page * PAGE <= last; page += 1) {
       const found = this.#pages.get(page) ?? (await pageOf(this.#shown, this.#shownSort, page));
-      if (question !== this.#question) return;
+      if (epoch !== this.#epoch || this.#elsewhere) return;
       pages.set(page, found);
     }
     this.selected.clear();
@@ -237,7 +277,9 @@ export class Library {
 
   /** Gives a label, or takes it away where all of them have it. */
   async label(wanted: string, ids = this.chosen()): Promise<void> {
-    const all = this.#rowsOf(ids).every((row) => row.label === wanted);
+    const rows = this.#rowsOf(ids);
+    // Of photos that were not seen nobody knows: they get it.
+    const all = rows.length === ids.length && rows.every((row) => row.label === wanted);
     const given = all ? null : wanted;
     await this.#change(ids, { label: given }, () => label(ids, given));
   }
@@ -324,6 +366,11 @@ export class Library {
 /** One page of what a query finds. */
 function pageOf(query: string, sort: Sort, page: number): Promise<Photo[]> {
   return photos(query, page * PAGE, PAGE, sort === '-captured_at' ? null : sort);
+}
+
+/** Where a photo stands among what a query finds. */
+function placeOf(query: string, sort: Sort, id: string): Promise<number | null> {
+  return placeOfPhoto(query, sort === '-captured_at' ? null : sort, id);
 }
 
 /** The headings of this order: months, either way round, or one for all. */

@@ -46,6 +46,8 @@ describe('are my photos safe', () => {
   it('only what lies on this computer alone is said to', () => {
     const all = [{ kind: 'library' as const, name: '/photos', present: true, lacking: 3 }];
     expect(answer(known({ alone: 3, all })).text).toBe('3 photos exist in one place only.');
+    const away = [{ kind: 'library' as const, name: '/x', present: false, lacking: 0 }];
+    expect(answer(known({ alone: 3, all: away })).text).toBe('3 photos exist in one place only.');
   });
 
   it('a shoot is offered what it needs most', () => {

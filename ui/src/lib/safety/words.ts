@@ -6,8 +6,10 @@ export function answer(known: Safety): { text: string; tone: 'good' | 'plain' | 
   if (known.photos === 0) return { text: words.home.noPhotos, tone: 'plain' };
   if (known.nowhere > 0) return { text: words.home.nowhere(known.nowhere), tone: 'bad' };
   if (known.alone > 0) {
-    // Where the library lacks nothing, the one place is this computer.
-    const says = known.all[0]?.lacking === 0 ? words.home.hereOnly : words.home.onePlaceOnly;
+    // Where the library lacks nothing and its disk is there, the one place is this computer.
+    const [library] = known.all;
+    const here = library?.present === true && library.lacking === 0;
+    const says = here ? words.home.hereOnly : words.home.onePlaceOnly;
     const all = known.alone === known.photos && known.photos > 1;
     return { text: says(known.alone, all), tone: 'plain' };
   }

@@ -7,6 +7,7 @@ const shell = vi.hoisted(() => ({
   checkBucket: vi.fn(),
   makeBucket: vi.fn(),
   createVault: vi.fn(),
+  drawWords: vi.fn(),
   openVault: vi.fn(),
   givePassphrase: vi.fn(),
 }));
@@ -28,6 +29,7 @@ const provider = (id: string, endpoint: string, regions: string[] = []): Provide
   name: id,
   endpoint,
   regions: regions.map((region) => ({ id: region, name: region })),
+  usualRegion: id === 'garage' ? 'garage' : '',
   hint: '',
   price: null,
 });
@@ -37,6 +39,7 @@ beforeEach(() => {
   shell.checkBucket.mockReset().mockResolvedValue(good);
   shell.makeBucket.mockReset().mockResolvedValue(good);
   shell.createVault.mockReset().mockResolvedValue(recovery);
+  shell.drawWords.mockReset().mockResolvedValue(words);
   shell.openVault.mockReset();
   shell.givePassphrase.mockReset().mockResolvedValue(undefined);
 });
@@ -63,6 +66,8 @@ describe('connecting a bucket', () => {
     connecting.account = ' 0a1b.eu ';
     expect(connecting.address()).toBe('https://0a1b.eu.r2.example.com');
     expect(connecting.region).toBe('auto');
+    connecting.choose(provider('garage', ''));
+    expect(connecting.region).toBe('garage');
   });
 
   it('an address without scheme is https, and rubbish is none', () => {
@@ -75,6 +80,15 @@ describe('connecting a bucket', () => {
     expect(connecting.addressWrong).not.toBeNull();
     connecting.endpoint = '';
     expect(connecting.addressWrong).toBeNull();
+  });
+
+  it('a name no bucket can have is told before anything is asked', () => {
+    const connecting = filled(true);
+    expect(connecting.bucketWrong).toBeNull();
+    expect(connecting.complete).toBe(true);
+    connecting.bucket = 'My Photos!';
+    expect(connecting.bucketWrong).not.toBeNull();
+    expect(connecting.complete).toBe(false);
   });
 
   it('keys come as a pair, or from elsewhere', async () => {
@@ -91,7 +105,7 @@ describe('connecting a bucket', () => {
   it('nothing is made in a bucket that was not looked at as it stands in the form', async () => {
     const connecting = filled(true);
     await connecting.connect();
-    expect(shell.createVault).not.toHaveBeenCalled();
+    expect(shell.drawWords).not.toHaveBeenCalled();
     await connecting.look();
     expect(connecting.ready).toBe(true);
     connecting.bucket = 'another';
@@ -108,13 +122,34 @@ describe('connecting a bucket', () => {
     expect(connecting.ready).toBe(true);
   });
 
-  it('gives the words once, asks three of them back, and forgets the secret', async () => {
+  it('makes the vault once three of its words came back, and forgets the secret', async () => {
     const connecting = filled();
     connecting.accessKey = 'A';
     connecting.secretKey = 'S';
     await connecting.look();
     await connecting.connect();
-    expect(shell.createVault).toHaveBeenCalledWith(
+    expect(connecting.step).toBe('words');
+    expect(connecting.words).toEqual(words);
+    connecting.ask();
+    expect(connecting.asked.map(({ place }) => place)).toEqual([1, 13, 24]);
+    for (const asked of connecting.asked) asked.answer = ` Word${asked.place} `;
+    const last = connecting.asked[2];
+    if (last) last.answer = 'word23';
+    await connecting.answer();
+    expect(connecting.step).toBe('ask');
+    expect(shell.createVault).not.toHaveBeenCalled();
+    expect(connecting.asked.map(({ wrong }) => wrong)).toEqual([false, false, true]);
+    if (last) last.answer = 'word24';
+    const again = connecting.asked[2];
+    if (again) again.answer = 'word24';
+    shell.createVault.mockRejectedValueOnce(new AppError('offline', 'no route'));
+    await connecting.answer();
+    expect(connecting.error?.code).toBe('offline');
+    expect(connecting.step).toBe('ask');
+    await connecting.answer();
+    expect(connecting.step).toBe('kit');
+    expect(connecting.secretKey).toBe('');
+    expect(shell.createVault).toHaveBeenLastCalledWith(
       {
         endpoint: 'https://s3.example.com',
         region: 'us-east-1',
@@ -122,30 +157,17 @@ describe('connecting a bucket', () => {
         shareBucket: null,
       },
       { accessKey: 'A', secretKey: 'S' },
+      words,
     );
-    expect(connecting.step).toBe('words');
-    expect(connecting.secretKey).toBe('');
-    connecting.ask();
-    expect(connecting.asked.map(({ place }) => place)).toEqual([1, 13, 24]);
-    for (const asked of connecting.asked) asked.answer = ` Word${asked.place} `;
-    const last = connecting.asked[2];
-    if (last) last.answer = 'word23';
-    connecting.answer();
-    expect(connecting.step).toBe('ask');
-    expect(connecting.asked.map(({ wrong }) => wrong)).toEqual([false, false, true]);
-    if (last) last.answer = 'word24';
-    const again = connecting.asked[2];
-    if (again) again.answer = 'word24';
-    connecting.answer();
-    expect(connecting.step).toBe('kit');
     connecting.forget();
     expect(connecting.recovery).toBeNull();
+    expect(connecting.words).toEqual([]);
   });
 
   it('without a keyring a passphrase is asked for and goes first', async () => {
     const connecting = filled(true);
     await connecting.look();
-    shell.createVault.mockRejectedValueOnce(new AppError('no_keyring', 'no bus'));
+    shell.drawWords.mockRejectedValueOnce(new AppError('no_keyring', 'no bus'));
     await connecting.connect();
     expect(connecting.needsPassphrase).toBe(true);
     expect(connecting.ready).toBe(false);

@@ -1,13 +1,15 @@
 /**
  * Connecting a bucket, step by step: what was typed, what the bucket does, then either the 24 words
- * of a new vault, three of them asked back, and the recovery kit; or the vault that is there,
- * opened with its words.
+ * of a new vault, three of them asked back, the vault, and the recovery kit; or the vault that is
+ * there, opened with its words. Whatever ends the program before the vault is made takes nothing
+ * along; afterwards the words are on paper.
  */
 import {
   AppError,
   bucketPolicy,
   checkBucket,
   createVault,
+  drawWords,
   givePassphrase,
   hardenBucket,
   makeBucket,
@@ -64,6 +66,8 @@ export class Connecting {
   busy = $state<'' | 'checking' | 'making' | 'hardening' | 'connecting'>('');
   check = $state.raw<BucketCheck | null>(null);
   policy = $state.raw<Policy | null>(null);
+  /** The words of a new vault; empty before they are drawn. */
+  words = $state.raw<string[]>([]);
   recovery = $state.raw<Recovery | null>(null);
   asked = $state<Asked[]>([]);
   savedTo = $state.raw<string | null>(null);
@@ -94,7 +98,7 @@ export class Connecting {
 
   choose(provider: Provider): void {
     this.provider = provider;
-    this.region = provider.regions[0]?.id ?? '';
+    this.region = provider.regions[0]?.id ?? provider.usualRegion;
     this.endpoint = '';
     this.error = null;
     this.policy = null;
@@ -130,11 +134,17 @@ export class Connecting {
       : null;
   }
 
+  /** What is wrong with the bucket's name, where something was typed. */
+  get bucketWrong(): string | null {
+    return /^[\w.-]*$/.test(this.bucket.trim()) ? null : words.connecting.bucketWrong;
+  }
+
   /** Whether there is enough to ask the bucket. */
   get complete(): boolean {
     // Both or neither: without keys the AWS tools of this computer are asked.
     const keys = (this.accessKey.trim() === '') === (this.secretKey.trim() === '');
-    return this.address() !== null && this.bucket.trim() !== '' && keys && this.busy === '';
+    const bucket = this.bucket.trim() !== '' && this.bucketWrong === null;
+    return this.address() !== null && bucket && keys && this.busy === '';
   }
 
   /** The check, as long as it is of what stands in the form. */
@@ -191,7 +201,7 @@ export class Connecting {
     await this.#try('connecting', async () => {
       if (this.needsPassphrase) await givePassphrase(this.passphrase);
       if (this.goal === 'new') {
-        this.recovery = await createVault(this.#bucket(), this.#keys());
+        this.words = await drawWords();
         this.step = 'words';
       } else {
         this.#work = openVault(
@@ -205,11 +215,9 @@ export class Connecting {
         }
         this.opened = opened;
         this.typed = '';
+        this.#forgetSecrets();
         this.step = 'done';
       }
-      this.secretKey = '';
-      this.passphrase = '';
-      this.passphraseAgain = '';
     });
     this.counts = null;
     this.#work = null;
@@ -231,15 +239,22 @@ export class Connecting {
 
   /** Back to the words: they are still here until the kit was shown. */
   again(): void {
+    this.error = null;
     this.step = 'words';
   }
 
-  answer(): void {
-    const words = this.recovery?.words ?? [];
+  /** What is on paper is compared; then the vault is made. */
+  async answer(): Promise<void> {
+    if (this.busy !== '') return;
     for (const asked of this.asked) {
-      asked.wrong = asked.answer.trim().toLowerCase() !== words[asked.place - 1];
+      asked.wrong = asked.answer.trim().toLowerCase() !== this.words[asked.place - 1];
     }
-    if (this.asked.every((asked) => !asked.wrong)) this.step = 'kit';
+    if (this.asked.some((asked) => asked.wrong)) return;
+    await this.#try('connecting', async () => {
+      this.recovery = await createVault(this.#bucket(), this.#keys(), this.words);
+      this.#forgetSecrets();
+      this.step = 'kit';
+    });
   }
 
   async save(): Promise<void> {
@@ -255,8 +270,15 @@ export class Connecting {
   /** The words are nowhere but on paper from here on. */
   forget(): void {
     this.recovery = null;
+    this.words = [];
     this.asked = [];
     this.step = 'done';
+  }
+
+  #forgetSecrets(): void {
+    this.secretKey = '';
+    this.passphrase = '';
+    this.passphraseAgain = '';
   }
 
   #bucket(): Bucket {

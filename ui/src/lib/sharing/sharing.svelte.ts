@@ -147,7 +147,10 @@ export class Links {
       this.proofs = { ...this.proofs, [id]: proof };
       await this.load();
     } catch (thrown) {
-      this.error = AppError.from(thrown);
+      const error = AppError.from(thrown);
+      // What was done until then is in the list: deleted, perhaps, and not proven.
+      await this.load();
+      this.error = error;
     } finally {
       this.revoking = null;
     }

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use super::super::{CLOCK_TOLERANCE, StoreError};
 use super::clock::ServerClock;
 
-/// What a service said, in its own words.
+/// What a service said, in its own words. Those of the library that heard it say the same again, and
+/// go to the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{}HTTP {status}{}", code.as_ref().map(|c| format!("{c}, ")).unwrap_or_default(),
     message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
@@ -18,8 +19,6 @@ pub(super) struct Answer {
     pub code: Option<String>,
     pub message: Option<String>,
     pub region: Option<String>,
-    #[source]
-    source: Box<dyn std::error::Error + Send + Sync + 'static>,
 }
 
 /// What was asked, for messages and for the classes that name something.
@@ -41,17 +40,15 @@ impl Asked<'_> {
     {
         match error {
             SdkError::ServiceError(_) | SdkError::ResponseError(_) => {
-                self.answered(Answer::read(error))
+                self.answered(Answer::read(&error))
             }
-            SdkError::ConstructionFailure(_) => {
-                StoreError::NoCredentials { source: Box::new(error) }
-            }
+            SdkError::ConstructionFailure(_) => no_credentials(&error),
             // Credentials are fetched while the request is dispatched: the chain finding none is
             // not the store being away.
             SdkError::DispatchFailure(ref failure)
                 if !failure.is_io() && !failure.is_timeout() && mentions_credentials(&error) =>
             {
-                StoreError::NoCredentials { source: Box::new(error) }
+                no_credentials(&error)
             }
             _ => self.offline(error),
         }
@@ -146,7 +143,7 @@ impl Asked<'_> {
 }
 
 impl Answer {
-    fn read<E>(error: SdkError<E, HttpResponse>) -> Self
+    fn read<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
@@ -156,9 +153,13 @@ impl Answer {
             region: raw.and_then(|r| r.headers().get("x-amz-bucket-region")).map(printable),
             code: error.code().map(printable),
             message: error.message().map(printable),
-            source: Box::new(error),
         }
     }
+}
+
+fn no_credentials<E: std::error::Error + 'static>(error: &E) -> StoreError {
+    tracing::debug!(error = error as &dyn std::error::Error, "no keys to the bucket");
+    StoreError::NoCredentials
 }
 
 /// A server's text may be anything; it is shown as one short line.

@@ -34,10 +34,14 @@ impl Connection {
     /// Checks what would otherwise fail far from its cause.
     ///
     /// # Errors
-    /// `BadEndpoint` for an address that is not plain http(s)://host[:port], `BadName` for a root
-    /// that is not empty or a folder.
+    /// `BadEndpoint` for an address that is not plain http(s)://host[:port], `BadBucket` for a name no
+    /// store takes, `BadName` for a root that is not empty or a folder.
     pub fn check(&self) -> Result<()> {
         self.url()?;
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if self.bucket.is_empty() || !self.bucket.chars().all(fits) {
+            return Err(StoreError::BadBucket { bucket: self.bucket.clone() });
+        }
         match self.root.strip_suffix('/') {
             None if self.root.is_empty() => Ok(()),
             None => Err(StoreError::BadName { name: self.root.clone() }),
@@ -120,9 +124,7 @@ impl Credentials {
             Self::Chain { profile: None } => {
                 let loader = aws_config::defaults(BehaviorVersion::latest())
                     .region(Region::new(region.to_owned()));
-                loader.load().await.credentials_provider().ok_or_else(|| {
-                    StoreError::NoCredentials { source: "the AWS chain has no provider".into() }
-                })
+                loader.load().await.credentials_provider().ok_or_else(|| StoreError::NoCredentials)
             }
         }
     }
@@ -174,6 +176,21 @@ impl Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_no_bucket_can_have_is_refused_before_anybody_is_asked() {
+        let check = |bucket: &str| {
+            let endpoint = Some("http://127.0.0.1:9000".to_owned());
+            let (region, bucket) = ("auto".to_owned(), bucket.to_owned());
+            Connection { endpoint, region, bucket, root: String::new(), path_style: None }.check()
+        };
+        for good in ["b", "my-photos", "Old_Name", "ada.photos.2026"] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in ["", "My Photos!", "a/b", "Fotos für Ada", "..\\x"] {
+            assert!(matches!(check(bad), Err(StoreError::BadBucket { .. })), "{bad}");
+        }
+    }
 
     #[test]
     fn only_aws_is_addressed_by_host_unless_asked_for() {

@@ -73,7 +73,7 @@ impl S3Store {
     /// Makes the client; asks nothing of the network but what the credentials need.
     ///
     /// # Errors
-    /// `BadEndpoint`, `BadName` for the root, `NoCredentials`.
+    /// `BadEndpoint`, `BadBucket`, `BadName` for the root, `NoCredentials`.
     pub async fn connect(
         connection: Connection,
         credentials: &Credentials,

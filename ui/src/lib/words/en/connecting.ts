@@ -23,6 +23,7 @@ export const connecting = {
   regionNamed: (name: string, id: string) => `${name} (${id})`,
   bucket: 'Bucket',
   bucketExample: 'my-photos',
+  bucketWrong: 'Letters, digits, dots and dashes only',
   keysGiven: 'The keys come from the environment this program was started in.',
   accessKey: 'Access key',
   accessKeyHint: 'Empty: those of this computer’s AWS tools.',

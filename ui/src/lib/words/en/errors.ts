@@ -52,12 +52,12 @@ export const errors: Record<Code, ErrorWords> = {
   catalog_damaged: {
     what: 'The catalogue is damaged.',
     safe: 'The photos themselves are plain files in the library and were not touched.',
-    next: 'Put back a copy from “Catalogue backups” in the library.',
+    next: 'Rename the folder Darkslide keeps it in and start again: then open your vault with its 24 words, or, without a bucket, take the library in where it is.',
   },
   not_found: {
-    what: 'That is not here any more.',
+    what: 'That is not there.',
     safe: 'Nothing was changed.',
-    next: 'Go back and look again.',
+    next: 'Check the name or the folder; a card or a disk may have been taken out.',
   },
   bad_query: {
     what: 'The search could not be understood.',
@@ -109,6 +109,11 @@ export const errors: Record<Code, ErrorWords> = {
     safe: 'Your photos are on this computer; importing and sorting work without it.',
     next: 'Check the connection, then try again.',
   },
+  no_credentials: {
+    what: 'There are no keys to the bucket here.',
+    safe: 'Your photos are on this computer, and what reached the bucket stays there.',
+    next: 'If this system’s keyring is locked, unlock it and try again. Otherwise give the keys anew.',
+  },
   forbidden: {
     what: 'The bucket refuses these keys.',
     safe: 'Your photos are on this computer, and what reached the bucket stays there.',
@@ -127,7 +132,7 @@ export const errors: Record<Code, ErrorWords> = {
   store: {
     what: 'The bucket gave an answer that makes no sense here.',
     safe: 'Your photos are on this computer.',
-    next: 'Try again; if it stays so, send us the details.',
+    next: 'Try again. If it stays so, ask your storage provider, with the details below.',
   },
   cancelled: {
     what: 'Stopped.',
@@ -137,6 +142,6 @@ export const errors: Record<Code, ErrorWords> = {
   internal: {
     what: 'The program made a mistake.',
     safe: 'Photos that were verified are safe.',
-    next: 'Try again; if it stays so, send us the details.',
+    next: 'Try again. If it stays so, report it with the details below.',
   },
 };

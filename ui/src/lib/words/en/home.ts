@@ -30,7 +30,7 @@ export const home = {
   notBackedUpFiles: 'Not backed up',
   paused: 'The backup is paused',
   pausedText: 'What is in the bucket stays there. It goes on where it stopped.',
-  copyingToMirrors: 'Copying to the mirrors',
+  making: { mirror: 'Copying to the mirrors', bring: 'Bringing originals back' },
   copyingText: (done: string, all: string) => `${done} of ${all}, each copy read back`,
   lookingWhatLacks: 'Looking what is lacking',
 
@@ -52,13 +52,16 @@ export const home = {
   ofPhotos: (what: string, photos: string) => `${what}, of ${photos}`,
   more: (shoots: string) => `And ${shoots} more.`,
   underWay: 'Under way',
-  do: { show: 'Show them', backup: 'Back up', mirror: 'Copy to the mirrors' },
+  do: { show: 'Show them', backup: 'Back up', mirror: 'Copy to the mirrors', bring: 'Bring back' },
   withoutCopy: (photos: number) => `${counts.photos(photos)} without a whole copy`,
   notInBucket: (photos: number) => `${counts.photos(photos)} not in the bucket`,
   notMirrored: (photos: number) => `${counts.photos(photos)} not on every mirror`,
   notHere: (photos: number) => `${counts.photos(photos)} not on this computer`,
   inOnePlace: (photos: number) => `${counts.photos(photos)} in one place only`,
-  mirrors: 'Mirrors',
-  notMirroredFiles: (files: number) => `${counts.files(files)} could not be copied to a mirror`,
+  notMadeTitle: 'What could not be copied',
+  notMade: {
+    mirror: (files: number) => `${counts.files(files)} could not be copied to a mirror`,
+    bring: (files: number) => `${counts.files(files)} could not be brought back`,
+  },
   notCopied: 'Not copied',
 };

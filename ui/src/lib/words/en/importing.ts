@@ -45,11 +45,12 @@ export const importing = {
   copiedTo: (places: number) => (places > 1 ? 'Copied to each of these' : 'Copied to'),
   free: (bytes: string) => `${bytes} free`,
   import: (files: string) => `Import ${files}`,
-  allHere: 'Every photo on it is in your library already.',
+  allHere: 'Every photo on it that can be read is in your library already.',
   nothingOnIt: 'There is nothing on it that could be imported.',
 
   safe: 'Safe to format',
   safeText: 'Every file has verified copies in two places.',
+  nowSafe: (cards: string) => `${cards}: every file is in two places now. Safe to format.`,
   safeBut:
     'Every file has verified copies in two places, but for what is listed below as left out.',
   stopped: 'Stopped. Keep the card.',
@@ -58,16 +59,21 @@ export const importing = {
   failed: (files: number) => `Keep the card: ${counts.files(files)} failed`,
   failedText:
     'Everything else was copied and verified. Import again to try the rest: it goes on where this one stopped.',
+  gone: 'The card went away. Keep it',
+  goneText:
+    'What was copied until then is verified and stays. Put the card back in and import again: it goes on where this one stopped.',
   keep: 'Keep the card',
   keepText:
     'Copied and verified once. Back up to your bucket, or add a second disk, before you format it.',
+  hereText:
+    'Every photo on it is in your library already, but in one place only. Back up to your bucket, or add a second disk, before you format it.',
   failedFiles: 'Failed',
   imported: 'Imported',
   copied: 'Copied',
   rate: 'Rate',
   notOnMirror: 'Not on a mirror',
   oneCopy: (files: number) => `${counts.files(files)} with one verified copy only`,
-  readBack: (how: string) => `Every copy was read back from disk: ${how}.`,
+  readBack: 'Every copy was read back from the disk and compared.',
   theCard: 'The card',
   takeOut: (card: string) => `${card} can be taken out.`,
   rest: 'Go on with the rest',

@@ -62,13 +62,15 @@ export const sharing = {
   ended: (when: string) => `Ended ${when}`,
   ends: (when: string, left: string) => `Ends ${when}, ${left}`,
   show: 'Show link',
+  notProven: 'Revoked, but not proven dead yet',
+  checkAgain: 'Check again',
   revoke: 'Revoke',
   revoking: 'Revoking…',
   revokeTitle: (title: string) => `Revoke “${title}”?`,
   revokeText:
     'The photos of this link are deleted from the bucket, and its addresses are fetched to prove that they are dead. Your own photos stay. What was saved from it before stays saved.',
   dead: (time: string) => `Dead, checked ${time}`,
-  stillAnswers: 'Deleted, but some address still answers. Revoke again in a minute.',
+  stillAnswers: 'Deleted, but some address still answers. Check again in a minute.',
   keep: 'Keep it',
   revokeNow: 'Revoke the link',
 };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use darkslide_core::error::{Code, Error};
+pub use darkslide_core::files::size;
 use darkslide_core::import::Left;
 use darkslide_core::progress::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -225,25 +226,6 @@ fn is_trouble(line: &str) -> bool {
         .any(|how| line.starts_with(how))
 }
 
-/// `12.3 MB`: sizes as photographers read them, in powers of ten.
-#[must_use]
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1000.0 && unit < UNITS.len() - 1 {
-        value /= 1000.0;
-        unit += 1;
-    }
-    match (unit, value) {
-        (0, _) => format!("{bytes} bytes"),
-        (_, v) if v < 10.0 => format!("{v:.2} {}", UNITS[unit]),
-        (_, v) if v < 100.0 => format!("{v:.1} {}", UNITS[unit]),
-        (_, v) => format!("{v:.0} {}", UNITS[unit]),
-    }
-}
-
 /// Pictures without a preview and why, a line each.
 pub fn missing_previews(missing: &[Left]) -> String {
     const SHOWN: usize = 20;
@@ -295,10 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_counts_read_well() {
-        assert_eq!(size(999), "999 bytes");
-        assert_eq!(size(25_400_000), "25.4 MB");
-        assert_eq!(size(1_204), "1.20 kB");
+    fn counts_read_well() {
         assert_eq!(count(1, "photo"), "1 photo");
         assert_eq!(count(1_204_000, "photo"), "1,204,000 photos");
     }

@@ -15,6 +15,7 @@ mod log;
 mod mark;
 mod names;
 mod read_back;
+mod size;
 mod sums;
 mod write;
 
@@ -33,5 +34,6 @@ pub use log::Log;
 pub use mark::{is_root, mark_root, root_mark};
 pub use names::{NAME_MAX_BYTES, fold_name, is_temp, numbered, safe_name, safe_name_of};
 pub use read_back::{Block, ReadBack, read_back};
+pub use size::size;
 pub use sums::{SumKind, Xxh64, c4_of};
 pub use write::{NewFile, is_whole, move_new, replace, touch, write_new};

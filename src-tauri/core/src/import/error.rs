@@ -6,7 +6,7 @@ use super::template::TemplateError;
 use crate::card::CardError;
 use crate::catalog::CatalogError;
 use crate::error::{Code, Error};
-use crate::files::FileError;
+use crate::files::{self, FileError};
 use crate::progress::Cancelled;
 
 /// A failure of the whole import. What concerns one file is in the report.
@@ -16,7 +16,7 @@ pub enum ImportError {
     LibraryAway(PathBuf),
     #[error("another program imports into {} right now", .0.display())]
     Busy(PathBuf),
-    #[error("{} needs {needed_bytes} bytes and has {free_bytes} free; nothing was copied", library.display())]
+    #[error("{} needs {} and has {} free; nothing was copied", library.display(), files::size(*needed_bytes), files::size(*free_bytes))]
     NoRoom { library: PathBuf, needed_bytes: u64, free_bytes: u64 },
     /// Importing the library into itself would copy it.
     #[error("{} and the library {} lie inside one another", source_dir.display(), library.display())]

@@ -113,7 +113,11 @@ impl MakeUp<'_> {
             }
         };
         if bytes > free {
-            let reason = format!("{bytes} bytes are needed there and {free} are free");
+            let reason = format!(
+                "{} are needed there and {} are free",
+                files::size(bytes),
+                files::size(free)
+            );
             made.failed.push(failure("", reason));
             return Ok(());
         }

@@ -160,7 +160,10 @@ pub fn plan(
             return Err(ImportError::NoRoom { library: root, needed_bytes, free_bytes });
         }
         roots = plan.roots.clone();
-        roots.leave(&root, format!("it needs {needed} bytes and has {free} free"));
+        roots.leave(
+            &root,
+            format!("it needs {} and has {} free", files::size(needed), files::size(free)),
+        );
     }
 }
 

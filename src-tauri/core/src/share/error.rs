@@ -58,15 +58,13 @@ impl From<ShareError> for Error {
             ShareError::Options(_)
             | ShareError::Undrawable(_)
             | ShareError::Empty
+            | ShareError::NothingToShow(_)
             | ShareError::Passcode(_) => Code::Usage,
             ShareError::NoAlbum
             | ShareError::NoShare(_)
             | ShareError::Ambiguous(..)
             | ShareError::Dead(_) => Code::NotFound,
-            ShareError::NothingToShow(_)
-            | ShareError::Link(_)
-            | ShareError::Index(_)
-            | ShareError::Record(..) => Code::Damaged,
+            ShareError::Link(_) | ShareError::Index(_) | ShareError::Record(..) => Code::Damaged,
             ShareError::Page(_) | ShareError::Template => Code::Internal,
         };
         Self::new(code, error)

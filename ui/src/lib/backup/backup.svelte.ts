@@ -19,6 +19,8 @@ export class Backup {
   /** Stopped by hand: it goes on when it is asked to. */
   paused = $state(false);
   pausing = $state(false);
+  /** How many runs ended, whatever came of them. */
+  ended = $state(0);
   perSecond = $state<number | null>(null);
   secondsLeft = $state<number | null>(null);
 
@@ -67,6 +69,7 @@ export class Backup {
       this.#work = null;
       this.running = false;
       this.pausing = false;
+      this.ended += 1;
       await this.load();
     }
   }

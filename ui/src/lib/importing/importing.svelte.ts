@@ -61,6 +61,8 @@ export class Importing {
   report = $state.raw<ImportReport | null>(null);
   error = $state.raw<AppError | null>(null);
   stopping = $state(false);
+  /** How many imports of this sheet ended, whatever came of them. */
+  ended = $state(0);
 
   #work: Work<unknown> | null = null;
   /** When the last import here ended. */
@@ -241,6 +243,7 @@ export class Importing {
     this.stage = 'importing';
     const work = importCard(this.#order(), (counts) => this.#saw(counts));
     const report = await this.#run(work, 'ready');
+    this.ended += 1;
     if (!report) return;
     const seen = report.imported + report.alreadyHere + report.failed.length;
     const planned = this.plan?.newFiles ?? 0;

@@ -78,10 +78,11 @@ describe('several cards', () => {
     shell.importsCutOff.mockResolvedValue([order]);
     shell.cards.mockResolvedValue([first]);
     shell.planImport.mockReturnValue({ done: Promise.resolve({ newPaths: [] }), cancel: vi.fn() });
-    const started: unknown[] = [];
-    const imports = new Imports((sheet) => started.push(sheet));
+    shell.importCard.mockReturnValue({ done: new Promise(() => undefined), cancel: vi.fn() });
+    const imports = new Imports();
     expect(await imports.find()).toBe(false);
-    await vi.waitFor(() => expect(started).toEqual([imports.front]));
+    await vi.waitFor(() => expect(imports.front.stage).toBe('importing'));
+    expect(shell.importCard.mock.calls[0]?.[0]).toEqual(order);
     expect(shell.planImport.mock.calls[0]?.[0]).toEqual(order);
     expect(imports.front.card).toEqual(first);
     await imports.find();

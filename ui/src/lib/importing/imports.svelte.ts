@@ -13,20 +13,15 @@ export class Imports {
   #known = new Set<string>();
   #asked = false;
   readonly #make: () => Importing;
-  #start: (sheet: Importing) => void;
 
-  constructor(
-    start: (sheet: Importing) => void = (sheet) => void sheet.start(),
-    make: () => Importing = () => new Importing(),
-  ) {
-    this.#start = start;
+  constructor(make: () => Importing = () => new Importing()) {
     this.#make = make;
     this.sheets = [make()];
   }
 
-  /** What is done with what goes on by itself. */
-  startWith(start: (sheet: Importing) => void): void {
-    this.#start = start;
+  /** How many imports ended. */
+  get ended(): number {
+    return this.sheets.reduce((n, sheet) => n + sheet.ended, 0);
   }
 
   get front(): Importing {
@@ -82,7 +77,7 @@ export class Imports {
   async #goOn(order: ImportOrder): Promise<void> {
     const sheet = this.#free();
     sheet.card = this.cards.find(({ path }) => path === order.source) ?? null;
-    if (await sheet.resume(order)) this.#start(sheet);
+    if (await sheet.resume(order)) await sheet.start();
   }
 
   /** Sees every card that is put in until `stopped` says otherwise. */

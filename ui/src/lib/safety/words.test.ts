@@ -50,6 +50,17 @@ describe('are my photos safe', () => {
     expect(answer(known({ alone: 3, all: away })).text).toBe('3 photos exist in one place only.');
   });
 
+  it('a place that is not connected is told, and nothing is offered to be copied there', () => {
+    const all = [
+      { kind: 'library' as const, name: '/photos', present: false, lacking: 0 },
+      { kind: 'bucket' as const, name: 'b', present: true, lacking: 0 },
+    ];
+    expect(answer(known({ places: 2, all })).text).toBe(
+      'Everything is safe in two places, one of them not connected.',
+    );
+    expect(need(row({ notMirrored: 3 }), true, false).do).toBe('show');
+  });
+
   it('a shoot is offered what it needs most', () => {
     expect(need(row({ nowhere: 2, notInBucket: 2 }), true).do).toBe('find');
     expect(need(row({ alone: 9, notInBucket: 9, notMirrored: 1 }), true)).toEqual({

@@ -15,6 +15,8 @@ export const home = {
     `${all ? 'All ' : ''}${counts.photos(photos)} ${exists(photos)} only on this computer.`,
   onePlaceOnly: (photos: number, all: boolean) =>
     `${all ? 'All ' : ''}${counts.photos(photos)} ${exists(photos)} in one place only.`,
+  safeAway: (n: number, away: number) =>
+    `Everything is safe in ${numbers[n] ?? n} ${places(n)}, ${numbers[away] ?? away} of them not connected.`,
   safe: (n: number) => `Everything is safe in ${numbers[n] ?? n} ${places(n)}.`,
 
   photos: (photos: number) => `${counts.photos(photos)}.`,
@@ -56,6 +58,7 @@ export const home = {
   withoutCopy: (photos: number) => `${counts.photos(photos)} without a whole copy`,
   notInBucket: (photos: number) => `${counts.photos(photos)} not in the bucket`,
   notMirrored: (photos: number) => `${counts.photos(photos)} not on every mirror`,
+  mirrorAway: (photos: number) => `${counts.photos(photos)} not on a mirror that is not connected`,
   notHere: (photos: number) => `${counts.photos(photos)} not on this computer`,
   inOnePlace: (photos: number) => `${counts.photos(photos)} in one place only`,
   notMadeTitle: 'What could not be copied',

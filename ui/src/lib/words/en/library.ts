@@ -32,7 +32,7 @@ export const library = {
 
   emptyTrash: 'The trash is empty',
   emptyTrashText:
-    'Photos you put here with Del keep their files and their copies until you decide otherwise.',
+    'Photos you put here with Del leave what you look at. Their files and copies stay.',
   nothing: 'Nothing found',
   nothingFits: (filter: string) => `No photo fits ${filter}`,
   nothingFitted: 'No photo fitted what was asked before.',

@@ -277,6 +277,19 @@ fn photos_are_found_collected_and_thrown_away_and_come_back() {
         desktop.shoot_counts(all).await;
         desktop.undo().await;
         desktop.shows(1, "in the trash again").await;
+
+        // From any place to any other, and whoever goes there has its photos under the keys.
+        desktop.press("Home").await;
+        desktop.until_text("exist only on this computer").await;
+        desktop.press("Trash").await;
+        desktop.shows(1, "the trash, from elsewhere").await;
+        desktop.press("Home").await;
+        desktop.press("Library").await;
+        desktop.shows(all - 1, "the library, from elsewhere").await;
+        let grid = "return document.activeElement.matches('[role=listbox]')";
+        desktop.until("the focus in the grid", grid).await;
+        desktop.keys(&format!("{CONTROL}a{RELEASE}")).await;
+        desktop.until_text(&format!("{} chosen", all - 1)).await;
         desktop.close().await;
     });
     let trashed = computer.lines(&["list", "status:trash"]);

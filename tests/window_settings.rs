@@ -69,3 +69,40 @@ fn what_is_set_in_the_window_is_set_and_a_locked_window_shows_nothing() {
     assert_eq!(computer.json(&["previews", "status"])["limit"], 5_000_000_000_u64);
     assert_eq!(computer.lines(&["watch", "list"]).len(), 1);
 }
+
+#[test]
+fn a_lock_takes_no_verdict_along() {
+    let place = Place::new();
+    let computer = place.computer("studio");
+    computer.init();
+    let card = place.path("card/DCIM");
+    std::fs::create_dir_all(&card).unwrap();
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pictures/adobe.jpg");
+    std::fs::copy(picture, card.join("IMG_1.JPG")).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+
+    runtime.block_on(async {
+        let desktop = Desktop::open(&computer).await;
+        desktop.until_text("No photos yet").await;
+        desktop.press("Import").await;
+        desktop.fill("source", place.path("card").to_str().unwrap()).await;
+        desktop.press("See what is new").await;
+        desktop.press("Import 1").await;
+        desktop.until_text("Keep the card").await;
+
+        desktop.press("Settings").await;
+        desktop.fill("lock", "red light").await;
+        desktop.fill("lock-again", "red light").await;
+        desktop.press("Set the lock").await;
+        desktop.press("Lock now").await;
+        desktop.until_text("Locked").await;
+        // As long as somebody needs to come back: the cards are asked for meanwhile.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        desktop.fill("unlock", "red light").await;
+        desktop.press("Unlock").await;
+        desktop.until_text("1 photo").await;
+        desktop.press("Import").await;
+        desktop.until_text("Keep the card").await;
+        desktop.close().await;
+    });
+}

@@ -15,7 +15,8 @@ export const icons = {
   right: 'M7.5 4.5L13 10l-5.5 5.5',
   copy: 'M7 7h9v9H7z M4 13V4h9',
   plus: 'M10 4v12 M4 10h12',
-  star: 'M10 2.8l2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z',
+  // Relative but for its beginning: several of them are one path.
+  star: 'M10 2.8l2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5-3.6-3.5 5-.7z',
   layers: 'M10 3l7 4-7 4-7-4z M3 11l7 4 7-4',
   broken: 'M3 4h14v12h-4l-2-4 2-2-3-2 1-4 M3 4v12h6',
   film: 'M3 4h14v12H3z M8 7.5v5l4.5-2.5z',

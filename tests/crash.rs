@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::support::program::{Computer, Place, Server, files_below, originals_below, sha256};
 
-const PHOTOS: usize = 200;
+const PHOTOS: usize = 120;
 
 #[test]
 fn an_import_killed_at_any_moment_is_finished_by_the_same_command() {
@@ -140,7 +140,7 @@ impl Moments {
         Self {
             whole: start.elapsed(),
             dice: SmallRng::seed_from_u64(seed),
-            wanted: std::env::var("DARKSLIDE_SOAK").map_or(10, |n| n.parse().expect("a number")),
+            wanted: std::env::var("DARKSLIDE_SOAK").map_or(6, |n| n.parse().expect("a number")),
             killed: 0,
             tried: 0,
         }

@@ -16,10 +16,8 @@ fn look(desk: &Desk) -> std::result::Result<Home, Error> {
         true => Some(desk.vault()?),
         false => None,
     };
-    let bucket = match &vault {
-        Some(vault) => vault.status()?.vault.map(|vault| vault.bucket),
-        None => None,
-    };
+    // What has no vault has no bucket, and nothing else can be wrong here.
+    let bucket = vault.as_ref().and_then(|vault| vault.bucket().ok()).map(|bucket| bucket.bucket);
     Ok(Home {
         home: desk.settings.home.display().to_string(),
         library: vault.map(|vault| vault.library().display().to_string()),

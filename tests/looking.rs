@@ -172,6 +172,8 @@ async fn the_viewer(desktop: &Desktop, jpeg: &Value) {
     desktop.until_text("Picked").await;
     desktop.picture("viewer-film").await;
 
+    two_beside_each_other(desktop).await;
+
     // The info panel, and words written there.
     desktop.keys("i").await;
     desktop
@@ -212,6 +214,70 @@ async fn the_viewer(desktop: &Desktop, jpeg: &Value) {
         .until("all photos", "return document.querySelectorAll('[role=option]').length > 5")
         .await;
     desktop.find("[data-index='0']").await.click().await.unwrap();
+}
+
+/// One photo stays while others come beside it; keys are about the one on the right.
+async fn two_beside_each_other(desktop: &Desktop) {
+    let pair = "const left = document.querySelector('.viewer .held .caption .name');
+        const right = document.querySelector('.viewer .half:not(.held) .caption .name');
+        const seen = [...document.querySelectorAll('.viewer .shown, .viewer .picture')];
+        const ready = seen.length === 2 && seen.every((img) => img.complete && img.naturalWidth > 0);
+        return left && right && ready ? [left.innerText, right.innerText] : null;";
+    let alone = desktop.seen().await;
+    desktop.keys("c").await;
+    let begun = desktop.until("two photos", pair).await;
+    assert_ne!(begun[0], begun[1]);
+    // The one beside the next is the one that was seen; what comes after it comes on the right.
+    desktop.keys(RIGHT).await;
+    let further = desktop
+        .until(
+            "the photo after the next",
+            &format!(
+                "const now = (() => {{ {pair} }})();
+            return now && now[1] !== {} ? now : null;",
+                begun[1]
+            ),
+        )
+        .await;
+    assert_eq!(further[0], begun[0], "held");
+    desktop.picture("viewer-compare").await;
+    // They change places, and verdicts follow.
+    desktop.keys(&format!("{SHIFT}c{RELEASE}")).await;
+    let changed = format!(
+        "return JSON.stringify((() => {{ {pair} }})()) === JSON.stringify({})",
+        json!([further[1], further[0]])
+    );
+    desktop.until("the two in each other's place", &changed).await;
+    desktop.keys(&format!("{SHIFT}x{RELEASE}")).await;
+    let judged =
+        "return /Rejected/.test(document.querySelector('.half:not(.held) .caption').innerText)
+        && !/Rejected/.test(document.querySelector('.held .caption').innerText)";
+    desktop.until("the verdict on the right one", judged).await;
+    desktop.undo().await;
+    desktop.until("no verdict", &format!("return !(() => {{ {judged} }})()")).await;
+    // Both at 100 %, and what one shows the other shows.
+    desktop.keys("z").await;
+    desktop
+        .until("two at 100 %", "return document.querySelectorAll('.viewer img.whole').length === 2")
+        .await;
+    desktop.picture("viewer-compare-100").await;
+    // The sample's pictures are small: so is what shows them, then there is something to move.
+    desktop
+        .js("for (const { style } of document.querySelectorAll('.viewer .half')) {
+                style.right = 'auto';
+                style.width = '80px';
+            }
+            document.querySelector('.held .stage').scrollLeft = 60;")
+        .await;
+    let together =
+        "const [one, two] = [...document.querySelectorAll('.viewer .stage')].map((stage) =>
+            (stage.scrollLeft + stage.clientWidth / 2) / stage.scrollWidth);
+        return one > 0.6 && Math.abs(one - two) < 0.02";
+    desktop.until("the same spot of both", together).await;
+    desktop.keys("z").await;
+    desktop.keys(ESCAPE).await;
+    desktop.until("one photo", "return document.querySelector('.viewer .held') === null").await;
+    assert_eq!(desktop.seen().await, alone, "back at the one that was held, which is on the right");
 }
 
 #[test]

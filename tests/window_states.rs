@@ -293,6 +293,12 @@ async fn looking(desktop: &Desktop) -> Vec<String> {
     desktop.keys("?").await;
     walk.state("keys", &["Undo, whatever it was", "This sheet"]).await;
     walk.escape("[role=listbox]").await;
+    desktop.keys("c").await;
+    let pair = "return document.querySelectorAll('.viewer .caption').length === 2";
+    desktop.until("two photos", pair).await;
+    walk.state("compare", &["Held"]).await;
+    walk.escape(".viewer").await;
+    walk.escape("[role=listbox]").await;
     desktop.press("Filter").await;
     let choices = "return document.querySelectorAll('[name=filter-camera] option').length > 1";
     desktop.until("choices", choices).await;

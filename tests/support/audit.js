@@ -63,7 +63,9 @@ for (const el of top.querySelectorAll('*')) {
     continue;
   // A radio or a box is hit by its label.
   const target = el.matches('[type=radio], [type=checkbox]') ? (el.closest('label') ?? el) : el;
-  const { width, height } = target.getBoundingClientRect();
+  const { width, height, left, right } = target.getBoundingClientRect();
+  if (width > 0 && !el.closest('.unseen, .strip') && (left < -0.5 || right > innerWidth + 0.5))
+    found.push(`${el.tagName} ${short(el.innerText || el.ariaLabel || el.name || '')} lies outside of the window`);
   if (width > 0 && (width < 27.5 || height < 27.5) && !el.matches('[type=range]'))
     found.push(`${el.tagName} ${short(el.innerText || el.ariaLabel || el.name || '')} is ${Math.round(width)} × ${Math.round(height)} only`);
 }

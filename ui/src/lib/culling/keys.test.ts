@@ -30,6 +30,12 @@ describe('keys', () => {
     expect(orderOf(key('Z', { ctrlKey: true }))).toEqual({ do: 'undo' });
   });
 
+  it('two photos are compared, and with Shift they change places', () => {
+    expect(orderOf(key('c'))).toEqual({ do: 'compare', swap: false });
+    expect(orderOf(key('C', { shiftKey: true }))).toEqual({ do: 'compare', swap: true });
+    expect(orderOf(key('c', { ctrlKey: true }))).toBeNull();
+  });
+
   it('anything is taken back and done again', () => {
     expect(orderOf(key('z', { ctrlKey: true }))).toEqual({ do: 'undo' });
     expect(orderOf(key('z', { metaKey: true, shiftKey: true }))).toEqual({ do: 'redo' });

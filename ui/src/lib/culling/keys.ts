@@ -9,6 +9,7 @@ export type Order =
   | { do: 'stars'; stars: number; other: boolean }
   | { do: 'label'; label: string; other: boolean }
   | { do: 'flag'; flag: 'pick' | 'reject' | null; other: boolean }
+  | { do: 'compare'; swap: boolean }
   | {
       do:
         | 'undo'
@@ -67,6 +68,7 @@ export function orderOf(event: Key): Order | null {
       : { do: 'label', label, other };
   }
   if (letter in flags) return { do: 'flag', flag: flags[letter] ?? null, other };
+  if (letter === 'c') return { do: 'compare', swap: other };
   if (event.key === 'Delete' && !other) return { do: 'trash' };
   if (event.key === '?') return { do: 'help' };
   if (event.key === '/') return { do: 'search' };
@@ -105,6 +107,8 @@ export const sheet: { title: string; keys: Line[] }[] = [
       line('Enter', words.keys.open, 'Enter Space'),
       line('Z', words.keys.hundred, 'z'),
       line('Shift ← →', words.keys.pan, 'Shift+ArrowLeft Shift+ArrowUp Shift+ArrowDown'),
+      line('C', words.keys.compare, 'c'),
+      line('Shift C', words.keys.swap, 'Shift+c'),
       line('V', words.keys.play, 'v'),
       line('I', words.keys.info, 'i'),
       line('F', words.keys.full, 'f'),

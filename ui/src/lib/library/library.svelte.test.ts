@@ -66,6 +66,17 @@ beforeEach(() => {
 });
 
 describe('library', () => {
+  it('knows where the other one of two chosen photos is, on whatever page', async () => {
+    const library = new Library();
+    await library.load();
+    await loaded(library, 280, 299);
+    await library.pick(3);
+    expect(library.otherThan('id3')).toBeNull();
+    await library.pick(290, 'toggle');
+    expect(library.otherThan('id3')).toBe(290);
+    expect(library.otherThan('id290')).toBe(3);
+  });
+
   it('asks for months and the top rows at once, for others only when they come into view', async () => {
     const library = new Library();
     await library.load();

@@ -181,6 +181,15 @@ export class Library {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
+  /** Where the other one of two chosen photos is, if its row is here. */
+  otherThan(id: string): number | null {
+    for (const [page, rows] of this.#pages) {
+      const at = rows.findIndex((row) => row.id !== id && this.selected.has(row.id));
+      if (at >= 0) return page * PAGE + at;
+    }
+    return null;
+  }
+
   /** Makes sure that these rows are here or on their way. */
   want(first: number, last: number): void {
     this.#wanted = { first: Math.max(0, first), last };

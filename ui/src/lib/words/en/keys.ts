@@ -7,6 +7,8 @@ export const keys = {
   open: 'Open the photo, and back to the grid',
   hundred: '100 %: every pixel of the original',
   pan: 'At 100 %: look elsewhere',
+  compare: 'Beside the next, or the two that are chosen',
+  swap: 'Beside each other: judge the other one',
   play: 'Play what moves: a film, a Live Photo',
   info: 'What is known of the photo',
   full: 'Full screen',

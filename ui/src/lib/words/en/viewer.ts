@@ -7,6 +7,8 @@ export const viewer = {
   pick: 'Pick',
   reject: 'Reject',
   hundred: '100 %',
+  compare: 'Compare',
+  held: 'Held',
   share: 'Share this photo',
   earlier: 'Earlier in the grid',
   further: 'Further in the grid',

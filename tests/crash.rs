@@ -140,7 +140,7 @@ impl Moments {
         Self {
             whole: start.elapsed(),
             dice: SmallRng::seed_from_u64(seed),
-            wanted: std::env::var("DARKSLIDE_SOAK").map_or(6, |n| n.parse().expect("a number")),
+            wanted: std::env::var("DARKSLIDE_SOAK").map_or(4, |n| n.parse().expect("a number")),
             killed: 0,
             tried: 0,
         }

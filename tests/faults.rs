@@ -17,7 +17,7 @@ use crate::support::program::{Computer, Place, Said, files_below, originals_belo
 
 const FILES: usize = 60;
 /// Moments tried in `make test`.
-const POINTS: usize = 120;
+const POINTS: usize = 80;
 const KINDS: [&str; 4] = ["kill", "eio", "enospc", "enodev"];
 const WORKERS: usize = 2;
 

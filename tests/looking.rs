@@ -255,6 +255,36 @@ async fn two_beside_each_other(desktop: &Desktop) {
     desktop.until("the verdict on the right one", judged).await;
     desktop.undo().await;
     desktop.until("no verdict", &format!("return !(() => {{ {judged} }})()")).await;
+    // One in front of the held one goes and comes back: nothing is skipped, nothing seen twice.
+    desktop.keys(DELETE).await;
+    let on = format!(
+        "const now = (() => {{ {pair} }})();
+            return now && now[0] === {} && now[1] !== {} ? now : null;",
+        further[1], further[0]
+    );
+    desktop.until("the next one beside the one held", &on).await;
+    desktop.keys(RIGHT).await;
+    let past = on.replace(
+        "return now && ",
+        &format!("return now && now[1] !== {} && now[1] !== now[0] && ", begun[1]),
+    );
+    desktop.until("past the one held", &past).await;
+    desktop.undo().await;
+    desktop
+        .until(
+            "all of them",
+            "return / of 40$/.test(document.querySelector('.viewer .top .figures').innerText)",
+        )
+        .await;
+    desktop.keys(LEFT).await;
+    let back = format!("return (() => {{ {pair} }})()?.[1] === {}", begun[1]);
+    desktop.until("past the one held, the other way", &back).await;
+    desktop.keys(LEFT).await;
+    let again = format!(
+        "return JSON.stringify((() => {{ {pair} }})()) === JSON.stringify({})",
+        json!([further[1], further[0]])
+    );
+    desktop.until("the one that came back", &again).await;
     // Both at 100 %, and what one shows the other shows.
     desktop.keys("z").await;
     desktop

@@ -66,15 +66,16 @@ beforeEach(() => {
 });
 
 describe('library', () => {
-  it('knows where the other one of two chosen photos is, on whatever page', async () => {
+  it('knows where a photo is, whether its row is here or not', async () => {
     const library = new Library();
     await library.load();
     await loaded(library, 280, 299);
-    await library.pick(3);
-    expect(library.otherThan('id3')).toBeNull();
-    await library.pick(290, 'toggle');
-    expect(library.otherThan('id3')).toBe(290);
-    expect(library.otherThan('id290')).toBe(3);
+    expect(library.placeWhere((one) => one.id === 'id290')).toBe(290);
+    expect(library.placeWhere((one) => one.id === 'id200')).toBeNull();
+    shell.placeOfPhoto.mockReset().mockResolvedValue(200);
+    expect(await library.placeNow('id3')).toBe(3);
+    expect(await library.placeNow('id200')).toBe(200);
+    expect(shell.placeOfPhoto).toHaveBeenCalledTimes(1);
   });
 
   it('asks for months and the top rows at once, for others only when they come into view', async () => {

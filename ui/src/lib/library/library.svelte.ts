@@ -181,13 +181,24 @@ export class Library {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
-  /** Where the other one of two chosen photos is, if its row is here. */
-  otherThan(id: string): number | null {
+  /** Where the first photo is that fits, of those whose rows are here. */
+  placeWhere(fits: (photo: Photo) => boolean): number | null {
     for (const [page, rows] of this.#pages) {
-      const at = rows.findIndex((row) => row.id !== id && this.selected.has(row.id));
+      const at = rows.findIndex(fits);
       if (at >= 0) return page * PAGE + at;
     }
     return null;
+  }
+
+  /** Where this photo is now, whether its row is here or not; null where it is gone. */
+  async placeNow(id: string): Promise<number | null> {
+    try {
+      const here = this.placeWhere((photo) => photo.id === id);
+      return here ?? (await placeOf(this.#shown, this.#shownSort, id));
+    } catch (thrown) {
+      this.error = AppError.from(thrown);
+      return null;
+    }
   }
 
   /** Makes sure that these rows are here or on their way. */
